@@ -1,0 +1,1 @@
+"""auth decides who may do what with a registry, and signs the tokens that say so."""

@@ -1,0 +1,1 @@
+"""HTTP edges: parse, open one transaction, call a use case, render."""

@@ -1,0 +1,1 @@
+"""What auth can do: plain functions on a session, which never commit."""
