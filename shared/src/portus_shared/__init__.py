@@ -1,0 +1,1 @@
+"""What every Portus service stands on; no rule about users, teams or tags lives here."""

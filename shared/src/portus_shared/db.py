@@ -1,0 +1,184 @@
+"""One service's database: the same code on SQLite and PostgreSQL.
+
+Reads and writes are said apart (`read`, `write`), because SQLite must take its write lock at
+BEGIN: a transaction that reads first and writes later could not be retried. One transaction is
+one `with` block; use cases never commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, cast
+
+from sqlalchemy import CursorResult, Engine, FromClause, Table, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+
+from portus_shared.bell import Bell, LocalBell
+from portus_shared.tables import NAMING, BigId, Json, UtcDateTime, shared_metadata
+
+__all__ = [
+    "NAMING",
+    "BigId",
+    "Database",
+    "Json",
+    "UtcDateTime",
+    "insert_ignore",
+    "is_unavailable",
+    "shared_metadata",
+    "upsert",
+]
+
+OUTBOX_TOUCHED: Final = "portus_outbox_touched"
+_BUSY_TIMEOUT_MS: Final = 10_000
+
+
+class Database:
+    """Open transactions on one service's tables.
+
+    `url` is ``sqlite:///FILE`` or ``postgresql://…``; in PostgreSQL the tables live in `schema`.
+    """
+
+    def __init__(self, url: str, *, schema: str, bell: Bell | None = None) -> None:
+        self.schema = schema
+        self.bell: Bell = bell or LocalBell()
+        self.engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url, schema)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Tell which of the two databases this is."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Open a transaction that only reads; it sees one moment and is rolled back."""
+        with self._connect(write=False) as connection, _session(connection) as session:
+            try:
+                yield session
+            finally:
+                session.rollback()
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Open a transaction that commits at the end, or rolls back when the block raises."""
+        with self._connect(write=True) as connection, _session(connection) as session:
+            yield session
+            session.commit()
+            touched = session.info.pop(OUTBOX_TOUCHED, False)
+        if touched:
+            self.bell.ring()
+
+    def is_up(self) -> bool:
+        """Tell whether the database answers a trivial query now."""
+        try:
+            with self.engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+        except (DBAPIError, PoolTimeout):
+            return False
+        return True
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _connect(self, *, write: bool) -> Iterator[Connection]:
+        with self.engine.connect() as connection:
+            connection.info["write"] = write
+            yield connection
+
+
+@contextmanager
+def _session(connection: Connection) -> Iterator[Session]:
+    with Session(bind=connection, expire_on_commit=False) as session:
+        yield session
+
+
+def _postgresql(url: str, schema: str) -> Engine:
+    parsed = make_url(url).set(drivername="postgresql+psycopg")
+    return create_engine(
+        parsed,
+        pool_size=10,
+        max_overflow=20,
+        pool_timeout=5,
+        pool_pre_ping=True,
+        connect_args={
+            "options": f"-c search_path={schema} -c timezone=UTC",
+            "connect_timeout": 5,
+        },
+    )
+
+
+def _sqlite(url: str) -> Engine:
+    engine = create_engine(url, pool_size=10, max_overflow=40, connect_args={"timeout": 10})
+    event.listen(engine, "connect", _configure_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _configure_sqlite(connection: Any, record: object) -> None:
+    del record
+    # The driver must not start transactions by itself: BEGIN is ours (see `_begin_sqlite`).
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={_BUSY_TIMEOUT_MS}",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    write = connection.info.pop("write", True)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Tell whether `error` says the database is away or busy, not that a statement is wrong."""
+    if isinstance(error, PoolTimeout):
+        return True
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    sentence = str(error.orig)
+    return "no such" not in sentence and "does not exist" not in sentence
+
+
+def insert_ignore(session: Session, table: FromClause, values: Sequence[Mapping[str, Any]]) -> int:
+    """Insert rows that conflict with no unique key; return how many went in."""
+    if not values:
+        return 0
+    statement = _insert(session)(cast("Table", table)).on_conflict_do_nothing()
+    done = cast("CursorResult[Any]", session.execute(statement.values(list(values))))
+    return done.rowcount
+
+
+def upsert(
+    session: Session,
+    table: FromClause,
+    values: Mapping[str, Any],
+    *,
+    key: Sequence[str],
+    newer: str | None = None,
+) -> bool:
+    """Insert one row, or update the row with the same `key`; tell whether anything was written.
+
+    With `newer` the row there is replaced only when the given row's `newer` column is greater.
+    """
+    statement = _insert(session)(cast("Table", table)).values(**values)
+    change = {name: statement.excluded[name] for name in values if name not in key}
+    if not change:
+        return insert_ignore(session, table, [values]) > 0
+    condition = statement.excluded[newer] > table.c[newer] if newer else None
+    merged = statement.on_conflict_do_update(index_elements=list(key), set_=change, where=condition)
+    return cast("CursorResult[Any]", session.execute(merged)).rowcount > 0
+
+
+def _insert(session: Session) -> Any:
+    dialect = session.get_bind().dialect.name
+    return sqlite.insert if dialect == "sqlite" else postgresql.insert
