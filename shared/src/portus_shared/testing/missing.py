@@ -1,0 +1,27 @@
+"""What to say when a program that tests need is not on this machine."""
+
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+
+class NotInstalled(RuntimeError):
+    """A real component is absent; `component` names it, `install` says what to install."""
+
+    def __init__(self, component: str, install: str) -> None:
+        super().__init__(f"{component} is not installed: install {install}")
+        self.component = component
+        self.install = install
+
+
+def find_program(names: Iterable[str], *, component: str, install: str) -> Path:
+    """Return the first of `names` (commands or absolute paths) that can be run.
+
+    Raises `NotInstalled` when there is none.
+    """
+    search = os.environ.get("PATH", os.defpath) + ":/usr/local/sbin:/usr/sbin:/sbin"
+    for name in names:
+        if found := shutil.which(name, path=search):
+            return Path(found)
+    raise NotInstalled(component, install)

@@ -1,0 +1,134 @@
+"""The pytest plugin that gives every test real components.
+
+A component is started when the first test asks for it, once for each test process, and each test
+gets a part of it that no other test has seen: a database, a virtual host, a registry. A missing
+program skips the test, and the end of the run says what to install; with ``CI=true`` the test
+fails instead.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import pytest
+from hypothesis import settings
+from playwright.sync_api import Browser, Page
+
+from portus_shared.testing.clients import Skopeo, find_chromium, find_skopeo, open_browser
+from portus_shared.testing.missing import NotInstalled
+from portus_shared.testing.postgres import PostgreSQL
+from portus_shared.testing.rabbitmq import RabbitMQ
+from portus_shared.testing.registry import Registry, find_registry
+
+T = TypeVar("T")
+
+_NOT_RUN: Final = "not run: install "
+
+# Deadlines measure the machine, not the code, where two processors carry several servers.
+settings.register_profile("portus", deadline=None)
+settings.load_profile("portus")
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgreSQL]:
+    """A private PostgreSQL."""
+    with _present(PostgreSQL) as server:
+        yield server
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: PostgreSQL) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database."""
+    with postgresql_server.fresh_database() as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The URL of an SQLite database that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'test.sqlite'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of an empty database; the test runs once on each kind."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture(scope="session")
+def rabbitmq_node() -> Iterator[RabbitMQ]:
+    """A private RabbitMQ. A test that kills its broker starts one of its own instead."""
+    with _present(RabbitMQ) as node:
+        yield node
+
+
+@pytest.fixture
+def rabbitmq_url(rabbitmq_node: RabbitMQ) -> Iterator[str]:
+    """The AMQP URL of an empty virtual host."""
+    with rabbitmq_node.fresh_vhost() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def registry_binary() -> Path:
+    """The registry program."""
+    return _present(find_registry)
+
+
+@pytest.fixture
+def registry(registry_binary: Path, tmp_path: Path) -> Iterator[Callable[..., Registry]]:
+    """Start registries: `registry(auth=TokenAuth(…), notify=[NotifyEndpoint(…)], port=…)`."""
+    with ExitStack() as running:
+
+        def start(name: str = "registry", **options: Any) -> Registry:
+            return running.enter_context(Registry(registry_binary, tmp_path / name, **options))
+
+        yield start
+
+
+@pytest.fixture
+def skopeo(tmp_path: Path) -> Skopeo:
+    """Skopeo with a home of its own."""
+    home = tmp_path / "skopeo"
+    home.mkdir()
+    return Skopeo(_present(find_skopeo), home)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium."""
+    with open_browser(_present(find_chromium)) as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """An empty page in a browser profile of its own."""
+    with chromium.new_context() as context:
+        yield context.new_page()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say at the end which tests did not run and what would make them run."""
+    absent: dict[str, int] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
+        if _NOT_RUN in reason:
+            install = reason.partition(_NOT_RUN)[2]
+            absent[install] = absent.get(install, 0) + 1
+    if absent:
+        terminalreporter.section("not run", yellow=True)
+    for install, tests in sorted(absent.items()):
+        terminalreporter.line(f"{tests} tests {_NOT_RUN}{install}")
+
+
+def _present(find: Callable[[], T]) -> T:
+    try:
+        return find()
+    except NotInstalled as absent:
+        if os.environ.get("CI") == "true":
+            pytest.fail(str(absent), pytrace=False)
+        pytest.skip(f"{_NOT_RUN}{absent.install}")
