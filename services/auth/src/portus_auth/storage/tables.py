@@ -14,10 +14,17 @@ from typing import Any, ClassVar, Final
 
 from sqlalchemy import BigInteger, CheckConstraint, Enum, ForeignKey, Index, MetaData, String, Text
 from sqlalchemy import UniqueConstraint as Unique
-from sqlalchemy import false, text, true
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy import false, select, text, true
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    column_property,
+    mapped_column,
+    relationship,
+)
 
 from portus_auth.domain.roles import Role, Visibility
+from portus_shared.clock import now
 from portus_shared.db import NAMING, UtcDateTime
 
 _ALIVE: Final = text("deleted_at IS NULL")
@@ -40,12 +47,22 @@ class Revised:
     """Give a row its revision and its soft deletion."""
 
     revision: Mapped[int] = mapped_column(BigInteger, index=True)
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]
 
+    def touch(self, revision: int) -> None:
+        """Note that the row changes under this revision, or begins with it."""
+        self.revision = revision
+        self.updated_at = now()
 
-class Registry(Base):
+    def remove(self, revision: int) -> None:
+        """Delete the row for everybody but the database."""
+        self.touch(revision)
+        self.deleted_at = self.updated_at
+
+
+class Registry(Revised, Base):
     """One registry; `name` travels in events, `external_host` is what people type.
 
     `external_host` is also the `service` and audience of the registry's tokens.
@@ -58,9 +75,33 @@ class Registry(Base):
     name: Mapped[str] = mapped_column(String(255), unique=True)
     url: Mapped[str] = mapped_column(Text)
     external_host: Mapped[str] = mapped_column(String(255), unique=True)
-    revision: Mapped[int] = mapped_column(BigInteger, index=True)
-    created_at: Mapped[datetime]
-    updated_at: Mapped[datetime]
+
+
+class Namespace(Revised, Base):
+    """The first component of repository names; `_` is the global one, for names without `/`.
+
+    `owner_id` is set on personal namespaces only. `team_id` is never empty: personal and global
+    namespaces have hidden teams, the global one without members.
+    """
+
+    __tablename__ = "namespaces"
+    __table_args__ = (
+        Unique("registry_id", "name"),
+        CheckConstraint("NOT is_global OR visibility <> 'private'", name="global_not_private"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    registry_id: Mapped[int] = mapped_column(ForeignKey("registries.id"))
+    name: Mapped[str] = mapped_column(String(255))
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), index=True)
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), unique=True)
+    description: Mapped[str] = mapped_column(Text, server_default="")
+    visibility: Mapped[Visibility]
+    is_global: Mapped[bool] = mapped_column(server_default=false())
+
+    owner: Mapped[User | None] = relationship(lazy="raise")
+    team: Mapped[Team] = relationship(lazy="raise")
 
 
 class User(Revised, Base):
@@ -85,6 +126,13 @@ class User(Revised, Base):
     bot: Mapped[bool] = mapped_column(server_default=false())
     current_sign_in_at: Mapped[datetime | None]
     last_sign_in_at: Mapped[datetime | None]
+
+    namespace_id: Mapped[int | None] = column_property(
+        select(Namespace.id)
+        .where(Namespace.owner_id == id, Namespace.deleted_at.is_(None))
+        .correlate_except(Namespace)
+        .scalar_subquery()
+    )
 
 
 class Team(Revised, Base):
@@ -114,33 +162,6 @@ class TeamMember(Revised, Base):
     role: Mapped[Role]
 
     user: Mapped[User] = relationship(lazy="raise")
-    team: Mapped[Team] = relationship(lazy="raise")
-
-
-class Namespace(Revised, Base):
-    """The first component of repository names; `_` is the global one, for names without `/`.
-
-    `owner_id` is set on personal namespaces only. `team_id` is never empty: personal and global
-    namespaces have hidden teams, the global one without members.
-    """
-
-    __tablename__ = "namespaces"
-    __table_args__ = (
-        Unique("registry_id", "name"),
-        CheckConstraint("NOT is_global OR visibility <> 'private'", name="global_not_private"),
-        {"sqlite_autoincrement": True},
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    registry_id: Mapped[int] = mapped_column(ForeignKey("registries.id"))
-    name: Mapped[str] = mapped_column(String(255))
-    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), index=True)
-    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
-    description: Mapped[str] = mapped_column(Text, server_default="")
-    visibility: Mapped[Visibility]
-    is_global: Mapped[bool] = mapped_column(server_default=false())
-
-    registry: Mapped[Registry] = relationship(lazy="raise")
     team: Mapped[Team] = relationship(lazy="raise")
 
 
@@ -206,3 +227,13 @@ class HashKey(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     key: Mapped[str] = mapped_column(String(64))
+
+
+class Republication(Base):
+    """The last answer to a replica that asked for the whole state; see `consumers`."""
+
+    __tablename__ = "republications"
+
+    replica_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    generation: Mapped[int] = mapped_column(BigInteger)
+    answered_at: Mapped[datetime]

@@ -1,0 +1,29 @@
+"""Who asks: every use case takes an actor, and no rule looks anywhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Kind = Literal["user", "robot", "service", "anonymous"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """One caller; `user_id` is set for users and robots, `address` where a request came from."""
+
+    kind: Kind
+    name: str = ""
+    user_id: int | None = None
+    admin: bool = False
+    address: str = ""
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Tell whether this is somebody with an account."""
+        return self.user_id is not None
+
+
+ANONYMOUS: Final = Actor(kind="anonymous")
+SYSTEM: Final = Actor(kind="service", name="_auth", admin=True)
+"""auth itself: at start, and for what an operator does on the command line."""

@@ -1,0 +1,68 @@
+"""Administrative permissions: who may see and change users, teams and namespaces.
+
+`role` is the actor's role in the team in question, None for strangers. What somebody may do with
+images (pull, push, delete) is decided in `domain.policy` alone.
+"""
+
+from __future__ import annotations
+
+from portus_auth.domain.actors import Actor
+from portus_auth.domain.roles import Role, Visibility
+
+
+def may_manage_users(actor: Actor) -> bool:
+    """Tell whether the actor may list, create and change accounts."""
+    return actor.admin
+
+
+def may_manage_tokens(actor: Actor, *, owner_id: int) -> bool:
+    """Tell whether the actor may list, create and delete this account's application tokens."""
+    return actor.admin or (actor.is_signed_in and actor.user_id == owner_id)
+
+
+def may_create_team(actor: Actor, *, owner_id: int | None) -> bool:
+    """Tell whether the actor may create a team; making somebody else its owner takes an admin."""
+    if actor.admin:
+        return True
+    return actor.is_signed_in and owner_id in {None, actor.user_id}
+
+
+def may_see_team(actor: Actor, role: Role | None, *, hidden: bool) -> bool:
+    """Tell whether the actor may see a team; hidden ones are nobody's to see."""
+    return not hidden and (actor.admin or role is not None)
+
+
+def may_manage_team(actor: Actor, role: Role | None, *, hidden: bool) -> bool:
+    """Tell whether the actor may rename a team and change who is in it."""
+    return not hidden and (actor.admin or role is Role.OWNER)
+
+
+def may_create_namespace(actor: Actor, role: Role | None, *, hidden: bool) -> bool:
+    """Tell whether the actor may create a namespace in a team."""
+    return not hidden and (actor.admin or _reaches(role, Role.CONTRIBUTOR))
+
+
+def may_see_namespace(actor: Actor, role: Role | None, visibility: Visibility) -> bool:
+    """Tell whether the actor may see a namespace: exactly those who may pull from it."""
+    if actor.admin or role is not None or visibility is Visibility.PUBLIC:
+        return True
+    return actor.is_signed_in and visibility is Visibility.PROTECTED
+
+
+def may_manage_namespace(actor: Actor, role: Role | None) -> bool:
+    """Tell whether the actor may describe a namespace, or hand it to another team."""
+    return actor.admin or role is Role.OWNER
+
+
+def may_change_visibility(actor: Actor, role: Role | None, *, is_global: bool) -> bool:
+    """Tell whether the actor may change a namespace's visibility; the global one takes an admin."""
+    return actor.admin or (role is Role.OWNER and not is_global)
+
+
+def may_transfer_to(actor: Actor, role: Role | None, *, hidden: bool) -> bool:
+    """Tell whether a namespace may come into a team: the same right as creating one there."""
+    return may_create_namespace(actor, role, hidden=hidden)
+
+
+def _reaches(role: Role | None, needed: Role) -> bool:
+    return role is not None and role.reaches(needed)

@@ -1,0 +1,66 @@
+"""Secrets that auth gives out, and the keyed hash under which it remembers them.
+
+All of them are random with at least 100 bits, so one HMAC is enough; passwords, which people
+choose, are `usecases.passwords`' matter.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from hashlib import sha256
+from typing import Final
+
+TOKEN_PREFIX: Final = "ptk_"  # noqa: S105 - a mark, not a secret
+_PREFIX_SHOWN: Final = len(TOKEN_PREFIX) + 4
+_CODE_ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+class KeyedHash:
+    """HMAC-SHA-256 with auth's own key: useless to somebody who only has the database's rows."""
+
+    __slots__ = ("_key",)
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def of(self, secret: str) -> str:
+        """Return the hash in hexadecimal, 64 characters."""
+        return hmac.new(self._key, secret.encode(), sha256).hexdigest()
+
+
+def new_hash_key() -> str:
+    """Return a fresh key for keyed hashes."""
+    return secrets.token_hex(32)
+
+
+def new_application_token() -> str:
+    """Return `ptk_` and 43 URL-safe characters: 256 random bits."""
+    return TOKEN_PREFIX + secrets.token_urlsafe(32)
+
+
+def is_application_token(secret: str) -> bool:
+    """Tell whether a secret has an application token's form, and so is never a password."""
+    return secret.startswith(TOKEN_PREFIX)
+
+
+def shown_prefix(token: str) -> str:
+    """Return the part of an application token that may be shown later."""
+    return token[:_PREFIX_SHOWN]
+
+
+def new_handle() -> str:
+    """Return the handle of a sign-in: 256 random bits."""
+    return secrets.token_urlsafe(32)
+
+
+def new_setup_code() -> str:
+    """Return a set-up code as people type it: four groups of five, 100 random bits."""
+    groups = ["".join(secrets.choice(_CODE_ALPHABET) for _ in range(5)) for _ in range(4)]
+    return "-".join(groups)
+
+
+def normalized_setup_code(typed: str) -> str:
+    """Return a typed set-up code as it was printed: case and spacing do not count."""
+    letters = "".join(char for char in typed.upper() if char.isalnum())
+    return "-".join(letters[start : start + 5] for start in range(0, len(letters), 5))

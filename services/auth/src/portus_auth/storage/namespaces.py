@@ -1,0 +1,91 @@
+"""Queries for namespaces and the registry they lie in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Select, exists, or_, select
+from sqlalchemy.orm import Session, contains_eager
+
+from portus_auth.domain.listing import Slice
+from portus_auth.domain.roles import Role, Visibility
+from portus_auth.storage.paging import Listing, sliced
+from portus_auth.storage.tables import Namespace, Registry, Team, TeamMember, User
+from portus_auth.storage.teams import membership_of
+
+SORTABLE = {"id": Namespace.id, "name": Namespace.name, "created_at": Namespace.created_at}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which namespaces a caller wants: all that may be seen, one by name, or a team's."""
+
+    name: str | None = None
+    team_id: int | None = None
+
+
+def by_id(session: Session, namespace_id: int) -> Namespace | None:
+    """Find a namespace with its team and personal owner."""
+    alive = Namespace.deleted_at.is_(None)
+    return session.scalar(_whole().where(Namespace.id == namespace_id, alive))
+
+
+def name_is_taken(session: Session, registry_id: int, name: str) -> bool:
+    """Tell whether a namespace has, or once had, this name."""
+    named = exists().where(Namespace.registry_id == registry_id, Namespace.name == name)
+    return bool(session.scalar(select(named)))
+
+
+def listing(
+    session: Session, user_id: int | None, wanted: Slice, *, everything: bool, where: Filter
+) -> Listing[tuple[Namespace, Role | None]]:
+    """List the namespaces that a user (None: anonymous) may pull from, with the user's role."""
+    statement = (
+        _whole()
+        .add_columns(TeamMember.role)
+        .outerjoin(TeamMember, membership_of(user_id))
+        .where(Namespace.deleted_at.is_(None))
+    )
+    if not everything:
+        open_to = [Visibility.PUBLIC] if user_id is None else [Visibility.PUBLIC, Visibility.PROTECTED]
+        statement = statement.where(
+            or_(TeamMember.role.is_not(None), Namespace.visibility.in_(open_to))
+        )
+    if where.name is not None:
+        statement = statement.where(Namespace.name == where.name)
+    if where.team_id is not None:
+        statement = statement.where(Namespace.team_id == where.team_id)
+    found = sliced(session, statement, wanted, SORTABLE)
+    return Listing(items=[(row[0], row[1]) for row in found.items], total=found.total)
+
+
+def of_team(session: Session, team_id: int) -> Sequence[Namespace]:
+    """List a team's namespaces."""
+    alive = Namespace.deleted_at.is_(None)
+    return session.scalars(_whole().where(Namespace.team_id == team_id, alive)).all()
+
+
+def global_of(session: Session, registry_id: int) -> Namespace | None:
+    """Find a registry's global namespace."""
+    here = (Namespace.registry_id == registry_id, Namespace.is_global.is_(True))
+    return session.scalar(_whole().where(*here))
+
+
+def registry(session: Session) -> Registry:
+    """Return the one registry there is so far; it is made at start."""
+    return session.scalars(select(Registry).order_by(Registry.id).limit(1)).one()
+
+
+def registries(session: Session) -> Sequence[Registry]:
+    """List the registries."""
+    return session.scalars(select(Registry).order_by(Registry.id)).all()
+
+
+def _whole() -> Select[Namespace]:
+    return (
+        select(Namespace)
+        .join(Team, Team.id == Namespace.team_id)
+        .outerjoin(User, User.id == Namespace.owner_id)
+        .options(contains_eager(Namespace.team), contains_eager(Namespace.owner))
+    )

@@ -1,0 +1,52 @@
+"""Queries for sign-ins, set-up codes and the key of keyed hashes."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, exists, select, update
+from sqlalchemy.orm import Session, joinedload
+
+from portus_auth.domain.secrets import KeyedHash, new_hash_key
+from portus_auth.storage.tables import HashKey, SetupCode, SignIn
+from portus_shared.clock import now
+from portus_shared.db import insert_ignore
+
+
+def by_handle_hash(session: Session, handle_hash: str) -> SignIn | None:
+    """Find a sign-in that is neither over nor revoked, with its account."""
+    return session.scalar(
+        select(SignIn)
+        .where(
+            SignIn.handle_hash == handle_hash,
+            SignIn.revoked_at.is_(None),
+            SignIn.expires_at > now(),
+        )
+        .options(joinedload(SignIn.user))
+    )
+
+
+def revoke_all_of(session: Session, user_id: int) -> None:
+    """End everything a user is signed in with."""
+    open_ones = update(SignIn).where(SignIn.user_id == user_id, SignIn.revoked_at.is_(None))
+    session.execute(open_ones.values(revoked_at=now()))
+
+
+def forget_expired(session: Session) -> None:
+    """Drop sign-ins that are over."""
+    session.execute(delete(SignIn).where(SignIn.expires_at <= now()))
+
+
+def setup_code_exists(session: Session, code_hash: str) -> bool:
+    """Tell whether a set-up code was printed and is still good."""
+    return bool(session.scalar(select(exists().where(SetupCode.code_hash == code_hash))))
+
+
+def forget_setup_codes(session: Session) -> None:
+    """Make every printed set-up code void."""
+    session.execute(delete(SetupCode))
+
+
+def keyed_hash(session: Session) -> KeyedHash:
+    """Return the keyed hash of this installation, making its key when there is none."""
+    fresh = {"id": 1, "key": new_hash_key()}
+    insert_ignore(session, HashKey.__table__, [fresh])
+    return KeyedHash(bytes.fromhex(session.scalars(select(HashKey.key)).one()))

@@ -1,0 +1,206 @@
+"""One moment of everything that decisions rest on, in memory, and how it follows the tables.
+
+A snapshot never changes: `updated` makes the next one from the rows that have a newer revision
+and shares every map that stayed the same. A deletion is a row with `deleted_at`, so nothing needs
+to be compared. The cost of looking something up does not depend on how much there is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import Session
+
+from portus_auth.domain.accounts import fold
+from portus_auth.domain.policy import ActorFacts, NamespaceFacts
+from portus_auth.domain.roles import Role
+from portus_auth.storage.tables import ApplicationToken, Namespace, Registry, TeamMember, User
+from portus_shared.clock import current_revision
+
+Rows = Iterable[Row[*tuple[Any, ...]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """What signing in needs to know of a user; `password_hash` is absent for bots."""
+
+    id: int
+    username: str
+    keys: tuple[str, ...]
+    password_hash: str | None
+    admin: bool
+    enabled: bool
+    bot: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryFacts:
+    """One registry; `external_host` is the `service` that clients ask tokens for."""
+
+    id: int
+    name: str
+    external_host: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """Everything up to `revision`."""
+
+    revision: int = -1
+    accounts: Mapping[int, Account] = field(default_factory=dict)
+    account_ids: Mapping[str, int] = field(default_factory=dict)
+    token_owners: Mapping[str, int] = field(default_factory=dict)
+    roles: Mapping[int, Mapping[int, Role]] = field(default_factory=dict)
+    namespaces: Mapping[tuple[int, str], NamespaceFacts] = field(default_factory=dict)
+    registries: Mapping[str, RegistryFacts] = field(default_factory=dict)
+
+    def account(self, login: str) -> Account | None:
+        """Return the account that a typed user name or e-mail address means."""
+        found = self.account_ids.get(fold(login))
+        return None if found is None else self.accounts[found]
+
+    def actor(self, account: Account) -> ActorFacts:
+        """Return what the policy wants to know of an account."""
+        return ActorFacts(
+            kind="robot" if account.bot else "user",
+            name=account.username,
+            enabled=account.enabled,
+            admin=account.admin,
+            roles=self.roles.get(account.id, {}),
+        )
+
+    def namespace(self, registry: RegistryFacts, name: str) -> NamespaceFacts | None:
+        """Return a namespace of a registry (`_`: the global one), None where nobody made it."""
+        return self.namespaces.get((registry.id, name))
+
+
+def updated(snapshot: Snapshot, session: Session) -> Snapshot:
+    """Return the snapshot that the database says now, or the same one if nothing changed.
+
+    One query when nothing changed. A database whose clock went back was restored from a backup:
+    then nothing in memory counts.
+    """
+    revision = current_revision(session)
+    if revision == snapshot.revision:
+        return snapshot
+    old = snapshot if revision > snapshot.revision else Snapshot()
+    accounts, account_ids = _accounts(old, _newer(session, _USERS, User.revision, old))
+    return Snapshot(
+        revision=revision,
+        accounts=accounts,
+        account_ids=account_ids,
+        token_owners=_tokens(old, _newer(session, _TOKENS, ApplicationToken.revision, old)),
+        roles=_roles(old, _newer(session, _MEMBERS, TeamMember.revision, old)),
+        namespaces=_namespaces(
+            old, accounts, _newer(session, _NAMESPACES, Namespace.revision, old)
+        ),
+        registries=_registries(session),
+    )
+
+
+_USERS = select(
+    User.id,
+    User.username,
+    User.username_key,
+    User.email_key,
+    User.password_hash,
+    User.admin,
+    User.enabled,
+    User.bot,
+    User.deleted_at,
+)
+_TOKENS = select(ApplicationToken.token_hash, ApplicationToken.user_id, ApplicationToken.deleted_at)
+_MEMBERS = select(TeamMember.user_id, TeamMember.team_id, TeamMember.role, TeamMember.deleted_at)
+_NAMESPACES = select(
+    Namespace.registry_id,
+    Namespace.name,
+    Namespace.visibility,
+    Namespace.team_id,
+    Namespace.is_global,
+    Namespace.owner_id,
+    Namespace.deleted_at,
+)
+
+
+def _newer(session: Session, rows: Select[*tuple[Any, ...]], revision: Any, old: Snapshot) -> Rows:
+    return session.execute(rows.where(revision > old.revision)).all()
+
+
+def _accounts(old: Snapshot, rows: Rows) -> tuple[Mapping[int, Account], Mapping[str, int]]:
+    if not rows:
+        return old.accounts, old.account_ids
+    accounts, ids = dict(old.accounts), dict(old.account_ids)
+    for row in rows:
+        former = accounts.pop(row.id, None)
+        for key in former.keys if former else ():
+            ids.pop(key, None)
+    for row in rows:
+        if row.deleted_at is None:
+            accounts[row.id] = account = _account(row)
+            ids.update(dict.fromkeys(account.keys, account.id))
+    return accounts, ids
+
+
+def _account(row: Row[*tuple[Any, ...]]) -> Account:
+    return Account(
+        id=row.id,
+        username=row.username,
+        keys=tuple(key for key in (row.username_key, row.email_key) if key),
+        password_hash=row.password_hash,
+        admin=row.admin,
+        enabled=row.enabled,
+        bot=row.bot,
+    )
+
+
+def _tokens(old: Snapshot, rows: Rows) -> Mapping[str, int]:
+    if not rows:
+        return old.token_owners
+    owners = dict(old.token_owners)
+    for row in rows:
+        if row.deleted_at is None:
+            owners[row.token_hash] = row.user_id
+        else:
+            owners.pop(row.token_hash, None)
+    return owners
+
+
+def _roles(old: Snapshot, rows: Rows) -> Mapping[int, Mapping[int, Role]]:
+    if not rows:
+        return old.roles
+    fresh: dict[int, dict[int, Role]] = {}
+    for row in rows:
+        own = fresh.setdefault(row.user_id, dict(old.roles.get(row.user_id, {})))
+        if row.deleted_at is None:
+            own[row.team_id] = row.role
+        else:
+            own.pop(row.team_id, None)
+    return {**old.roles, **fresh}
+
+
+def _namespaces(
+    old: Snapshot, accounts: Mapping[int, Account], rows: Rows
+) -> Mapping[tuple[int, str], NamespaceFacts]:
+    if not rows:
+        return old.namespaces
+    namespaces = dict(old.namespaces)
+    for row in rows:
+        key = (row.registry_id, row.name)
+        namespaces.pop(key, None)
+        if row.deleted_at is None:
+            owner = accounts.get(row.owner_id)
+            namespaces[key] = NamespaceFacts(
+                visibility=row.visibility,
+                team_id=row.team_id,
+                is_global=row.is_global,
+                personal_owner=owner.username if owner else None,
+            )
+    return namespaces
+
+
+def _registries(session: Session) -> Mapping[str, RegistryFacts]:
+    rows = session.execute(select(Registry.id, Registry.name, Registry.external_host))
+    return {host: RegistryFacts(id=id_, name=name, external_host=host) for id_, name, host in rows}

@@ -1,0 +1,90 @@
+"""Queries for accounts and their application tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from portus_auth.domain.accounts import fold
+from portus_auth.domain.listing import Slice
+from portus_auth.storage.paging import Listing, sliced
+from portus_auth.storage.tables import ApplicationToken, User
+
+SORTABLE = {"id": User.id, "username": User.username, "created_at": User.created_at}
+
+
+def by_id(session: Session, user_id: int) -> User | None:
+    """Find a user who is not deleted."""
+    return session.scalar(select(User).where(User.id == user_id, User.deleted_at.is_(None)))
+
+
+def by_username(session: Session, username: str) -> User | None:
+    """Find a user by name, whatever the case."""
+    named = User.username_key == fold(username)
+    return session.scalar(select(User).where(named, User.deleted_at.is_(None)))
+
+
+def by_login(session: Session, login: str) -> User | None:
+    """Find a user by name or e-mail address; no name contains the `@` of an address."""
+    key = fold(login)
+    named = or_(User.username_key == key, User.email_key == key)
+    return session.scalar(select(User).where(named, User.deleted_at.is_(None)))
+
+
+def username_is_taken(session: Session, username: str) -> bool:
+    """Tell whether somebody has, or once had, this name."""
+    return bool(session.scalar(select(exists().where(User.username_key == fold(username)))))
+
+
+def email_is_taken(session: Session, email: str, *, besides: int | None = None) -> bool:
+    """Tell whether somebody other than `besides` has this address."""
+    found = session.scalar(select(User.id).where(User.email_key == fold(email)))
+    return found is not None and found != besides
+
+
+def anybody_exists(session: Session) -> bool:
+    """Tell whether there is any account, deleted ones included."""
+    return bool(session.scalar(select(exists().where(User.id > 0))))
+
+
+def count_enabled_admins(session: Session) -> int:
+    """Count those who can administer now."""
+    able = select(func.count()).where(
+        User.admin.is_(True), User.enabled.is_(True), User.deleted_at.is_(None)
+    )
+    return session.scalar(able) or 0
+
+
+def listing(session: Session, wanted: Slice) -> Listing[User]:
+    """List users who are not deleted."""
+    found = sliced(session, select(User).where(User.deleted_at.is_(None)), wanted, SORTABLE)
+    return Listing(items=[row[0] for row in found.items], total=found.total)
+
+
+def tokens_of(session: Session, user_id: int) -> Sequence[ApplicationToken]:
+    """List a user's application tokens, oldest first."""
+    alive = ApplicationToken.deleted_at.is_(None)
+    mine = select(ApplicationToken).where(ApplicationToken.user_id == user_id, alive)
+    return session.scalars(mine.order_by(ApplicationToken.id)).all()
+
+
+def token_by_id(session: Session, token_id: int) -> ApplicationToken | None:
+    """Find an application token with its owner."""
+    alive = ApplicationToken.deleted_at.is_(None)
+    return session.scalar(
+        select(ApplicationToken)
+        .where(ApplicationToken.id == token_id, alive)
+        .options(joinedload(ApplicationToken.user))
+    )
+
+
+def token_by_hash(session: Session, token_hash: str) -> ApplicationToken | None:
+    """Find an application token with its owner by its keyed hash."""
+    alive = ApplicationToken.deleted_at.is_(None)
+    return session.scalar(
+        select(ApplicationToken)
+        .where(ApplicationToken.token_hash == token_hash, alive)
+        .options(joinedload(ApplicationToken.user))
+    )
