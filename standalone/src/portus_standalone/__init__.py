@@ -1,0 +1,1 @@
+"""All of Portus on one machine: four services in one process, beside a private registry."""

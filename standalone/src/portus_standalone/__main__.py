@@ -1,0 +1,5 @@
+"""Run the command line: ``python -m portus_standalone``."""
+
+from portus_standalone.cli import main
+
+main()

@@ -1,0 +1,136 @@
+"""The command line behind `./portus`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import click
+
+from portus_shared.keys import CertificateAuthority
+from portus_standalone.addresses import Address
+from portus_standalone.console import open_console
+from portus_standalone.options import Options
+from portus_standalone.registry_config import instructions
+from portus_standalone.state import State
+from portus_standalone.up import attachment, up
+
+_CHECKOUT: Final = Path(__file__).resolve().parents[3]
+
+
+class _AddressType(click.ParamType[Address]):
+    """``HOST:PORT``."""
+
+    name = "host:port"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Address:
+        """Parse, or fail with a sentence."""
+        try:
+            return Address.parse(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class _UrlType(click.ParamType[str]):
+    """A URL with one of a few schemes and a host."""
+
+    name = "url"
+
+    def __init__(self, *schemes: str) -> None:
+        self._schemes = schemes
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        """Check, or fail with a sentence."""
+        parts = urlsplit(value)
+        if parts.scheme not in self._schemes or not parts.netloc:
+            self.fail(f"{value!r} is not a URL like {self._schemes[0]}://host:port", param, ctx)
+        return str(value).rstrip("/")
+
+
+def _common(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that `up` and `registry-config` share."""
+    for option in reversed(
+        (
+            click.option(
+                "--data",
+                type=click.Path(file_okay=False, path_type=Path),
+                default=_CHECKOUT / "var",
+                help="Where everything is kept.  [default: var, beside the script]",
+            ),
+            click.option(
+                "--listen",
+                type=_AddressType(),
+                default="127.0.0.1:8080",
+                show_default=True,
+                help="Where browsers and API clients reach Portus.",
+            ),
+            click.option(
+                "--registry-listen",
+                type=_AddressType(),
+                default="127.0.0.1:5080",
+                show_default=True,
+                help="Where the private registry answers.",
+            ),
+            click.option(
+                "--registry",
+                "registry_url",
+                type=_UrlType("http", "https"),
+                help="Attach this registry instead of running a private one.",
+            ),
+            click.option(
+                "--public-host",
+                metavar="NAME",
+                help="The name other machines know this one by.  [default: the host listened on]",
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def main() -> None:
+    """Portus: authorization, catalogue and web pages for a Docker registry."""
+
+
+@main.command("up")
+@_common
+@click.option(
+    "--registry-binary",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The registry program to run.  [default: found on PATH, else fetched]",
+)
+@click.option(
+    "--bus",
+    type=_UrlType("amqp", "amqps"),
+    help="A RabbitMQ to carry events.  [default: none needed]",
+)
+@click.option(
+    "--database",
+    type=_UrlType("postgresql"),
+    help="A PostgreSQL database, a schema for each service.  [default: SQLite files]",
+)
+def run(**given: Any) -> None:
+    """Run Portus and a private registry on this machine until Ctrl-C."""
+    up(Options(**given), open_console())
+
+
+@main.command("registry-config")
+@_common
+@click.option(
+    "--version",
+    "major",
+    type=click.Choice(["2", "3"]),
+    default="3",
+    show_default=True,
+    help="The registry's major version.",
+)
+def registry_config(major: str, **given: Any) -> None:
+    """Print what an existing registry needs in its configuration to use this Portus."""
+    options = Options(**given)
+    state = State(options.data)
+    state.make_directory()
+    CertificateAuthority.load_or_create(state.ca_cert, state.ca_key)
+    click.echo(instructions(attachment(options, state, state.secrets()), int(major)))

@@ -1,0 +1,139 @@
+"""`./portus up`: check everything first, then run registry and server until told to stop."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+import requests
+
+from portus_shared.keys import CertificateAuthority
+from portus_standalone.console import Console
+from portus_standalone.options import Options
+from portus_standalone.refusal import Refusal
+from portus_standalone.registry_binary import find_registry
+from portus_standalone.registry_config import (
+    Attachment,
+    instructions,
+    private_registry,
+    to_yaml,
+)
+from portus_standalone.state import Secrets, State, write_private
+from portus_standalone.supervisor import Child, StartFailed, Supervisor
+from portus_standalone.welcome import greet
+
+SERVER_GRACE_S: Final = 3.5
+REGISTRY_GRACE_S: Final = 1.0
+_PROBE_TIMEOUT_S: Final = 1.0
+
+
+def up(options: Options, console: Console) -> None:
+    """Run Portus until SIGINT or SIGTERM; raise `Refusal` when it cannot start."""
+    state = State(options.data)
+    with state.opened():
+        options.listen.require_free("--listen")
+        if options.registry_url is None:
+            options.registry_listen.require_free("--registry-listen")
+        secrets = state.secrets()
+        CertificateAuthority.load_or_create(state.ca_cert, state.ca_key)
+        registry = _registry_program(options, state, console)
+        children = [_server(options)]
+        if registry is not None:
+            children.insert(0, _registry(registry, options, state, secrets))
+        else:
+            _explain_attachment(options, state, secrets, console)
+        console.say("Starting Portus …")
+        supervisor = Supervisor(children, console, state.logs)
+        try:
+            supervisor.run(
+                lambda: greet(console, options, state, own_registry=registry is not None)
+            )
+        except StartFailed as error:
+            for line in error.recent:
+                console.say(f"  {line}")
+            raise Refusal(str(error)) from error
+        console.say("Portus has stopped.")
+
+
+def attachment(options: Options, state: State, secrets: Secrets) -> Attachment:
+    """Return what ties a registry to this Portus."""
+    own = options.registry_url is None
+    return Attachment(
+        public_url=options.public_url,
+        notify_url=options.internal_url if own else options.public_url,
+        service=options.registry_host,
+        ca_cert=state.ca_cert,
+        webhook_secret=secrets.webhook,
+    )
+
+
+def _registry_program(options: Options, state: State, console: Console) -> Path | None:
+    if options.registry_url is not None:
+        return None
+    return find_registry(options.registry_binary, state.programs, console.say)
+
+
+def _explain_attachment(options: Options, state: State, secrets: Secrets, console: Console) -> None:
+    """Print the configuration that makes some other registry ours."""
+    if options.registry_url is None:
+        console.say("No registry could be found or fetched; Portus runs without one.")
+        console.say("Start one yourself with this configuration, or name one: --registry URL")
+    console.say(instructions(attachment(options, state, secrets), major=2))
+    console.say("For Distribution 3.x: ./portus registry-config --version 3")
+
+
+def _registry(program: Path, options: Options, state: State, secrets: Secrets) -> Child:
+    config = private_registry(
+        attachment(options, state, secrets),
+        listen=options.registry_listen,
+        images=state.registry / "images",
+        http_secret=secrets.registry_http,
+    )
+    file = state.registry / "config.yml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_private(file, to_yaml(config))
+    return Child(
+        name="registry",
+        argv=[str(program), "serve", str(file)],
+        env=_registry_environ(os.environ),
+        ready=answers(
+            f"{options.registry_internal_url}/v2/",
+            lambda answer: "Docker-Distribution-Api-Version" in answer.headers,
+        ),
+        grace_s=REGISTRY_GRACE_S,
+    )
+
+
+def _registry_environ(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment without what would override the configuration file."""
+    kept = {name: value for name, value in environ.items() if not name.startswith("REGISTRY_")}
+    return {**kept, "OTEL_TRACES_EXPORTER": "none"}
+
+
+def _server(options: Options) -> Child:
+    config = "python:portus_standalone.gunicorn_config"
+    app = "portus_standalone.server:create_app()"
+    return Child(
+        name="portus",
+        argv=[sys.executable, "-m", "gunicorn", "-c", config, app],
+        env={**os.environ, **options.to_environ(), "PYTHONUNBUFFERED": "1"},
+        ready=answers(f"{options.internal_url}/api/v1/_ping", lambda answer: answer.ok),
+        grace_s=SERVER_GRACE_S,
+    )
+
+
+def answers(url: str, right: Callable[[requests.Response], bool]) -> Callable[[], bool]:
+    """Return a probe: whether `url` gives the right answer now."""
+
+    def probe() -> bool:
+        try:
+            with requests.Session() as session:
+                session.trust_env = False  # a proxy has no business on this machine
+                return right(session.get(url, timeout=_PROBE_TIMEOUT_S))
+        except requests.RequestException:
+            return False
+
+    return probe
