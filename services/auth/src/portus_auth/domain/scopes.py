@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
@@ -28,14 +28,14 @@ _ACTIONS: Final = {action.value: frozenset({action}) for action in Action} | {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What one request asks for: actions by repository, and whether to list the catalogue."""
+class Scopes:
+    """Actions by repository, and whether to list the catalogue: asked for, or granted."""
 
-    repositories: Mapping[str, frozenset[Action]]
-    catalog: bool
+    repositories: Mapping[str, frozenset[Action]] = field(default_factory=dict)
+    catalog: bool = False
 
 
-def parse(values: Iterable[str]) -> Asked:
+def parse(values: Iterable[str]) -> Scopes:
     """Read the values of all ``scope`` parameters; never raises."""
     repositories: dict[str, frozenset[Action]] = {}
     catalog = False
@@ -45,7 +45,7 @@ def parse(values: Iterable[str]) -> Asked:
             repositories[name] = repositories.get(name, frozenset()) | _known(actions)
         elif kind == "registry" and name == "catalog":
             catalog = catalog or _WILDCARD in actions
-    return Asked(repositories=repositories, catalog=catalog)
+    return Scopes(repositories=repositories, catalog=catalog)
 
 
 def _items(values: Iterable[str]) -> Iterator[str]:

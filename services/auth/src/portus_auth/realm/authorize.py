@@ -1,0 +1,39 @@
+"""Step three: which registry is meant, and what the policy grants of what was asked."""
+
+from __future__ import annotations
+
+from portus_auth.domain.policy import ActorFacts, allowed_actions, may_list_catalog
+from portus_auth.domain.scopes import Scopes
+from portus_auth.storage.facts import RegistryFacts, Snapshot
+from portus_shared.errors import Malformed
+from portus_shared.names import namespace_of
+
+_SHOWN = 100
+
+
+def registry_of(service: str, snapshot: Snapshot) -> RegistryFacts:
+    """Return the registry that a token's audience will be.
+
+    Without a `service` that is the only registry there is. Anything else is `Malformed`: a token
+    for an unknown audience would sign in well and then fail at the registry without a reason.
+    """
+    registries = snapshot.registries
+    if not service and len(registries) == 1:
+        return next(iter(registries.values()))
+    if service in registries:
+        return registries[service]
+    known = ", ".join(sorted(registries)) or "none yet"
+    raise Malformed(f'Unknown service "{service[:_SHOWN]}"; the registries here are: {known}')
+
+
+def authorize(
+    actor: ActorFacts, asked: Scopes, registry: RegistryFacts, snapshot: Snapshot
+) -> Scopes:
+    """Return what `actor` gets of what was asked; repositories without any action are left out."""
+    granted = {}
+    for repository, actions in asked.repositories.items():
+        namespace = snapshot.namespace(registry, namespace_of(repository))
+        allowed = allowed_actions(actor, namespace) & actions
+        if allowed:
+            granted[repository] = allowed
+    return Scopes(repositories=granted, catalog=asked.catalog and may_list_catalog(actor))
