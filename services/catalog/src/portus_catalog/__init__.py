@@ -1,0 +1,1 @@
+"""The catalogue: what is in the registry, for those who may see it."""

@@ -1,0 +1,94 @@
+"""Who may do what: the union of the action sets that auth published, and nothing else.
+
+Rules live in auth. Here a caller is a set of subjects, a grant says what one subject may do below
+a path prefix of a namespace, and what no grant names is denied. May pull = may see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+PULL: Final = "pull"
+PUSH: Final = "push"
+DELETE: Final = "delete"
+ACTIONS: Final = frozenset({PULL, PUSH, DELETE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Subject:
+    """One name under which a caller receives grants; see `Grant` of the auth contract."""
+
+    kind: str
+    name: str
+
+
+ANONYMOUS: Final = Subject(kind="anonymous", name="")
+ANY_USER: Final = Subject(kind="user", name="*")
+ADMIN: Final = Subject(kind="admin", name="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What one subject may do below a path prefix of a namespace; the empty prefix is all of it."""
+
+    path_prefix: str
+    subject: Subject
+    actions: frozenset[str]
+
+    def covers(self, path: str) -> bool:
+        """Tell whether a repository's path within the namespace lies at or below the prefix."""
+        prefix = self.path_prefix
+        return prefix in {"", path} or path.startswith(f"{prefix}/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """A caller as the catalogue sees it: its subjects, and the actions its token is limited to."""
+
+    name: str
+    subjects: frozenset[Subject]
+    limit: frozenset[str] = ACTIONS
+    admin: bool = False
+
+    @property
+    def may_see(self) -> bool:
+        """Tell whether this caller can see anything at all: seeing is pulling."""
+        return PULL in self.limit
+
+
+def team_role(team_id: int, role: str) -> Subject:
+    """Return the subject that stands for everybody with one role in one team."""
+    return Subject(kind="team_role", name=f"{team_id}:{role}")
+
+
+def subjects_of(
+    kind: str, name: str, *, admin: bool, memberships: Iterable[tuple[int, str]]
+) -> frozenset[Subject]:
+    """Return the subjects of a verified caller.
+
+    Robots have accounts, so they are signed-in users too; services and anonymous callers are only
+    the public.
+    """
+    if kind not in {"user", "robot"}:
+        return frozenset({ANONYMOUS})
+    subjects = {ANONYMOUS, ANY_USER, Subject(kind=kind, name=name)}
+    subjects |= {team_role(team_id, role) for team_id, role in memberships}
+    if admin:
+        subjects.add(ADMIN)
+    return frozenset(subjects)
+
+
+def limit_of(scopes: Iterable[str] | None) -> frozenset[str]:
+    """Return the actions a token with these scopes can be used for; None is no limit."""
+    return ACTIONS if scopes is None else ACTIONS & frozenset(scopes)
+
+
+def allowed_actions(grants: Iterable[Grant], viewer: Viewer, path: str) -> frozenset[str]:
+    """Return what the caller may do with a repository, given the grants of its namespace."""
+    union: set[str] = set()
+    for grant in grants:
+        if grant.subject in viewer.subjects and grant.covers(path):
+            union |= grant.actions
+    return frozenset(union) & viewer.limit

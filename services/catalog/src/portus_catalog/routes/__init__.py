@@ -1,0 +1,1 @@
+"""The REST API of the catalogue: parse, open one transaction, call a use case, render."""

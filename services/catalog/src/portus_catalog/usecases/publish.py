@@ -1,0 +1,66 @@
+"""The one place where the catalogue's changes become events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy.orm import Session
+
+from portus_catalog.storage.contents import RepositoryRow
+from portus_shared import outbox
+from portus_shared.contracts.catalog import (
+    Reconciled,
+    ReplicaStarted,
+    RepositoryChanged,
+    TagDifference,
+)
+
+
+def repository_changed(
+    session: Session,
+    repository: RepositoryRow,
+    change: str,
+    *,
+    tag: str | None = None,
+    digest: str | None = None,
+    actor: str | None = None,
+) -> None:
+    """Tell that a repository looks different now."""
+    changed = RepositoryChanged(
+        registry=repository.registry_name,
+        repository=repository.full_name,
+        namespace=repository.namespace,
+        change=change,
+        tag=tag,
+        digest=digest,
+        actor=actor,
+    )
+    outbox.publish(session, changed)
+
+
+def reconciled(
+    session: Session,
+    repository: RepositoryRow,
+    scan_id: str,
+    *,
+    added: Iterable[TagDifference],
+    moved: Iterable[TagDifference],
+    gone: Iterable[TagDifference],
+    known: int,
+) -> None:
+    """Answer a scan of one repository with how it differed from what was known."""
+    answer = Reconciled(
+        scan_id=scan_id,
+        registry=repository.registry_name,
+        repository=repository.full_name,
+        added=tuple(added),
+        moved=tuple(moved),
+        gone=tuple(gone),
+        known=known,
+    )
+    outbox.publish(session, answer)
+
+
+def replica_started(session: Session, replica_id: str) -> None:
+    """Ask for everything: this replica is new."""
+    outbox.publish(session, ReplicaStarted(replica_id=replica_id))
