@@ -25,6 +25,9 @@ class Bell(Protocol):
     def wait(self, timeout_s: float) -> bool:
         """Wait for a ring, at most `timeout_s`; tell whether there was one."""
 
+    def close(self) -> None:
+        """Give up what the bell holds open."""
+
 
 class LocalBell:
     """Ring within one process."""
@@ -41,6 +44,9 @@ class LocalBell:
         rung = self._event.wait(timeout_s)
         self._event.clear()
         return rung
+
+    def close(self) -> None:
+        """Hold nothing, close nothing."""
 
 
 class SocketBell:
@@ -69,6 +75,12 @@ class SocketBell:
             while listener.recv(16):
                 pass
         return True
+
+    def close(self) -> None:
+        """Close both sockets; the file stays for the next process to replace."""
+        self._sender.close()
+        if self._listener is not None:
+            self._listener.close()
 
     def _listen(self) -> socket.socket | None:
         """Bind the socket; a directory that cannot hold one leaves polling at `timeout_s`."""

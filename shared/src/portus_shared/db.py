@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from sqlalchemy import CursorResult, Engine, FromClause, Table, create_engine, event, text
+from sqlalchemy import Engine, FromClause, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError as PoolTimeout
@@ -81,8 +81,9 @@ class Database:
         return True
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections and the bell."""
         self.engine.dispose()
+        self.bell.close()
 
     @contextmanager
     def _connect(self, *, write: bool) -> Iterator[Connection]:
@@ -153,9 +154,9 @@ def insert_ignore(session: Session, table: FromClause, values: Sequence[Mapping[
     """Insert rows that conflict with no unique key; return how many went in."""
     if not values:
         return 0
-    statement = _insert(session)(cast("Table", table)).on_conflict_do_nothing()
-    done = cast("CursorResult[Any]", session.execute(statement.values(list(values))))
-    return done.rowcount
+    statement = _insert(session)(table).values(list(values)).on_conflict_do_nothing()
+    # Counted by RETURNING: psycopg leaves the row count of such an insert unknown.
+    return len(session.execute(statement.returning(*table.primary_key)).all())
 
 
 def upsert(
@@ -170,13 +171,13 @@ def upsert(
 
     With `newer` the row there is replaced only when the given row's `newer` column is greater.
     """
-    statement = _insert(session)(cast("Table", table)).values(**values)
+    statement = _insert(session)(table).values(**values)
     change = {name: statement.excluded[name] for name in values if name not in key}
     if not change:
         return insert_ignore(session, table, [values]) > 0
     condition = statement.excluded[newer] > table.c[newer] if newer else None
     merged = statement.on_conflict_do_update(index_elements=list(key), set_=change, where=condition)
-    return cast("CursorResult[Any]", session.execute(merged)).rowcount > 0
+    return session.execute(merged.returning(*table.primary_key)).first() is not None
 
 
 def _insert(session: Session) -> Any:
