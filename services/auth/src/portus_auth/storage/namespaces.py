@@ -66,6 +66,12 @@ def of_team(session: Session, team_id: int) -> Sequence[Namespace]:
     return session.scalars(_whole().where(Namespace.team_id == team_id, alive)).all()
 
 
+def everything(session: Session) -> Sequence[Namespace]:
+    """List all namespaces of all registries."""
+    alive = Namespace.deleted_at.is_(None)
+    return session.scalars(_whole().where(alive).order_by(Namespace.id)).all()
+
+
 def global_of(session: Session, registry_id: int) -> Namespace | None:
     """Find a registry's global namespace."""
     here = (Namespace.registry_id == registry_id, Namespace.is_global.is_(True))

@@ -202,5 +202,8 @@ def _namespaces(
 
 
 def _registries(session: Session) -> Mapping[str, RegistryFacts]:
-    rows = session.execute(select(Registry.id, Registry.name, Registry.external_host))
+    alive = select(Registry.id, Registry.name, Registry.external_host).where(
+        Registry.deleted_at.is_(None)
+    )
+    rows = session.execute(alive)
     return {host: RegistryFacts(id=id_, name=name, external_host=host) for id_, name, host in rows}

@@ -1,0 +1,1 @@
+"""The history of auth's tables; `portus_shared.migrations` runs it."""

@@ -1,0 +1,103 @@
+"""Who a credential belongs to: passwords, application tokens, and sign-ins.
+
+Whatever is wrong, the caller learns only that it does not fit. Disabled and deleted accounts keep
+nothing: not their password, not their tokens, not their sign-ins.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from portus_auth.domain.accounts import fold
+from portus_auth.domain.actors import Actor
+from portus_auth.domain.secrets import KeyedHash, is_application_token
+from portus_auth.storage import sign_ins, users
+from portus_auth.storage.tables import User
+from portus_auth.usecases.passwords import Passwords
+from portus_shared.errors import Malformed, Unauthenticated
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secrets:
+    """What credentials are checked with."""
+
+    passwords: Passwords
+    hashes: KeyedHash
+
+
+def verify_password(session: Session, secrets: Secrets, login: str, password: str) -> User:
+    """Return the person with this user name or address and password; bots have no password.
+
+    Takes as long for an unknown name. Raises `Unauthenticated` or `TooMany`.
+    """
+    user = users.by_login(session, login)
+    usable = user.password_hash if user and user.enabled and not user.bot else None
+    if not secrets.passwords.matches(usable, password) or user is None:
+        raise Unauthenticated
+    return user
+
+
+def verify_application_token(session: Session, secrets: Secrets, login: str, token: str) -> User:
+    """Return the user this application token belongs to, if `login` names the same one."""
+    found = users.token_by_hash(session, secrets.hashes.of(token))
+    if found is None or not is_active(found.user):
+        raise Unauthenticated
+    if fold(login) not in {found.user.username_key, found.user.email_key}:
+        raise Unauthenticated
+    return found.user
+
+
+def verify_secret(session: Session, secrets: Secrets, login: str, secret: str) -> User:
+    """Return the user with this application token or password; the token's form tells which."""
+    if is_application_token(secret):
+        return verify_application_token(session, secrets, login, secret)
+    return verify_password(session, secrets, login, secret)
+
+
+def verify_sign_in(session: Session, secrets: Secrets, handle: str) -> User:
+    """Return the person who signed in with this handle."""
+    found = sign_ins.by_handle_hash(session, secrets.hashes.of(handle))
+    if found is None or not is_active(found.user):
+        raise Unauthenticated
+    return found.user
+
+
+def is_active(user: User) -> bool:
+    """Tell whether an account may be used at all."""
+    return user.enabled and user.deleted_at is None
+
+
+def actor_of(user: User, address: str = "") -> Actor:
+    """Return the user as somebody who asks."""
+    return Actor(
+        kind="robot" if user.bot else "user",
+        name=user.username,
+        user_id=user.id,
+        admin=user.admin,
+        address=address,
+    )
+
+
+def parse_basic(header: str) -> tuple[str, str]:
+    """Split an `Authorization: Basic` header into name and secret (RFC 7617)."""
+    scheme, _, encoded = header.partition(" ")
+    try:
+        text = base64.b64decode(encoded.strip(), validate=True).decode()
+    except (binascii.Error, ValueError) as error:
+        raise Malformed("The Authorization header cannot be read") from error
+    if scheme.lower() != "basic" or ":" not in text:
+        raise Malformed("The Authorization header cannot be read")
+    name, _, secret = text.partition(":")
+    return name, secret
+
+
+def parse_portus_auth(header: str) -> tuple[str, str]:
+    """Split a `Portus-Auth: username:application_token` header."""
+    name, colon, token = header.strip().partition(":")
+    if not (name and colon and token):
+        raise Malformed("Portus-Auth must be 'username:application_token'")
+    return name, token

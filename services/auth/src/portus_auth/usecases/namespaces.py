@@ -1,0 +1,179 @@
+"""Create, list and change namespaces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from portus_auth.domain import permissions
+from portus_auth.domain.actors import Actor
+from portus_auth.domain.faults import reject
+from portus_auth.domain.listing import Slice
+from portus_auth.domain.policy import Action, ActorFacts, allowed_actions
+from portus_auth.domain.roles import Role, Visibility
+from portus_auth.domain.titles import faults_of_description, faults_of_namespace
+from portus_auth.storage import namespaces, teams
+from portus_auth.storage.namespaces import Filter
+from portus_auth.storage.paging import Listing
+from portus_auth.storage.tables import Namespace, Team
+from portus_auth.usecases import publish
+from portus_auth.usecases.teams import show_team
+from portus_shared.clock import next_revision
+from portus_shared.errors import Conflict, Denied, NotFound
+
+
+class Untransferable(Conflict):
+    """Say that a namespace belongs where it is."""
+
+    code = "untransferable"
+    default_message = "Personal namespaces and the global namespace cannot change their team"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamespaceView:
+    """A namespace as one actor sees it, with what they may do to its images."""
+
+    namespace: Namespace
+    role: Role | None
+    actions: frozenset[Action]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamespaceChange:
+    """What is to be different about a namespace; None leaves a value alone."""
+
+    name: str | None = None
+    description: str | None = None
+    visibility: Visibility | None = None
+    team: str | None = None
+
+
+def create_namespace(
+    session: Session, actor: Actor, name: str, team_name: str, description: str
+) -> NamespaceView:
+    """Create a private namespace in a team."""
+    revision = next_revision(session)
+    team, role = _team(session, actor, team_name)
+    if not permissions.may_create_namespace(actor, role, hidden=team.hidden):
+        raise Denied
+    faults = {"name": faults_of_new_name(session, name)}
+    faults["description"] = faults_of_description(description)
+    reject(faults)
+    registry = namespaces.registry(session)
+    namespace = Namespace(
+        registry_id=registry.id,
+        name=name,
+        team=team,
+        owner=None,
+        description=description,
+        visibility=Visibility.PRIVATE,
+        is_global=False,
+    )
+    namespace.touch(revision)
+    session.add(namespace)
+    session.flush()
+    publish.namespace_changed(session, namespace, registry)
+    return _view(actor, namespace, role)
+
+
+def list_namespaces(
+    session: Session, actor: Actor, wanted: Slice, where: Filter
+) -> Listing[NamespaceView]:
+    """List what the actor may pull from."""
+    if where.team_id is not None:
+        show_team(session, actor, where.team_id)
+    found = namespaces.listing(
+        session, actor.user_id, wanted, everything=actor.admin, where=where
+    )
+    views = [_view(actor, namespace, role) for namespace, role in found.items]
+    return Listing(items=views, total=found.total)
+
+
+def show_namespace(session: Session, actor: Actor, namespace_id: int) -> NamespaceView:
+    """Return one namespace; 404 for whoever may not pull from it."""
+    namespace = namespaces.by_id(session, namespace_id)
+    if namespace is None:
+        raise NotFound
+    role = teams.role_of(session, namespace.team_id, actor.user_id)
+    if not permissions.may_see_namespace(actor, role, namespace.visibility):
+        raise NotFound
+    return _view(actor, namespace, role)
+
+
+def update_namespace(
+    session: Session, actor: Actor, namespace_id: int, change: NamespaceChange
+) -> NamespaceView:
+    """Describe a namespace, change its visibility, or hand it to another team."""
+    revision = next_revision(session)
+    view = show_namespace(session, actor, namespace_id)
+    namespace = view.namespace
+    if not permissions.may_manage_namespace(actor, view.role):
+        raise Denied
+    _check(namespace, change)
+    if change.description is not None:
+        namespace.description = change.description
+    if change.visibility not in {None, namespace.visibility}:
+        _change_visibility(actor, view, change.visibility)
+    if change.team not in {None, namespace.team.name}:
+        _transfer(session, actor, namespace, change.team or "")
+    namespace.touch(revision)
+    session.flush()
+    publish.namespace_changed(session, namespace, namespaces.registry(session))
+    return _view(actor, namespace, teams.role_of(session, namespace.team_id, actor.user_id))
+
+
+def faults_of_new_name(session: Session, name: str) -> list[str]:
+    """Say what keeps a new namespace from having this name."""
+    faults = faults_of_namespace(name)
+    taken = not faults and namespaces.name_is_taken(
+        session, namespaces.registry(session).id, name
+    )
+    return ["has already been taken"] if taken else faults
+
+
+def _check(namespace: Namespace, change: NamespaceChange) -> None:
+    faults = {"description": faults_of_description(change.description or "")}
+    if change.name not in {None, namespace.name}:
+        faults["name"] = ["cannot be changed: images in the registry keep the old name"]
+    if namespace.is_global and change.visibility is Visibility.PRIVATE:
+        faults["visibility"] = ["global namespace cannot be private"]
+    reject(faults)
+
+
+def _change_visibility(
+    actor: Actor, view: NamespaceView, visibility: Visibility | None
+) -> None:
+    namespace = view.namespace
+    if not permissions.may_change_visibility(actor, view.role, is_global=namespace.is_global):
+        raise Denied
+    namespace.visibility = visibility or namespace.visibility
+
+
+def _transfer(session: Session, actor: Actor, namespace: Namespace, team_name: str) -> None:
+    if namespace.is_global or namespace.owner_id is not None:
+        raise Untransferable
+    team, role = _team(session, actor, team_name)
+    if not permissions.may_transfer_to(actor, role, hidden=team.hidden):
+        raise Denied
+    namespace.team = team
+
+
+def _team(session: Session, actor: Actor, name: str) -> tuple[Team, Role | None]:
+    """Return a team that the actor can see; hidden and foreign ones look as if there were none."""
+    team = teams.by_name(session, name)
+    role = teams.role_of(session, team.id, actor.user_id) if team else None
+    if team is None or not permissions.may_see_team(actor, role, hidden=team.hidden):
+        raise NotFound(f"unknown team '{name}'")
+    return team, role
+
+
+def _view(actor: Actor, namespace: Namespace, role: Role | None) -> NamespaceView:
+    facts = ActorFacts(
+        kind=actor.kind,
+        name=actor.name,
+        admin=actor.admin,
+        roles={namespace.team_id: role} if role else {},
+    )
+    actions = allowed_actions(facts, publish.facts_of(namespace))
+    return NamespaceView(namespace=namespace, role=role, actions=actions)

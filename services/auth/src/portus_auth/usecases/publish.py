@@ -1,0 +1,111 @@
+"""Rows into events: the one place where auth's state becomes what others are told.
+
+Every event carries the whole state under the revision of its last change, and is queued in the
+transaction that made the change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from portus_auth.domain.policy import NamespaceFacts, grants
+from portus_auth.domain.roles import Role
+from portus_auth.storage import teams
+from portus_auth.storage.tables import Namespace, Registry, Team, User
+from portus_shared.contracts.auth import (
+    Grant,
+    Member,
+    NamespaceChanged,
+    RegistryChanged,
+    StateRepublished,
+    TeamChanged,
+    UserChanged,
+)
+from portus_shared.clock import now
+from portus_shared.outbox import publish
+
+
+def user_changed(session: Session, user: User) -> None:
+    """Tell what others may know of a user."""
+    event = UserChanged(
+        username=user.username,
+        kind="robot" if user.bot else "user",
+        enabled=user.enabled,
+        admin=user.admin,
+        revision=user.revision,
+        user_id=user.id,
+    )
+    publish(session, event)
+
+
+def team_changed(session: Session, team: Team) -> None:
+    """Tell who is in a team."""
+    session.flush()
+    found = teams.members_by_team(session, [team.id])[team.id]
+    team_state(session, team, found)
+
+
+def team_state(session: Session, team: Team, members: Sequence[tuple[str, Role]]) -> None:
+    """Tell a team's state when its members are already at hand."""
+    event = TeamChanged(
+        team_id=team.id,
+        name=team.name,
+        hidden=team.hidden,
+        revision=team.revision,
+        members=tuple(Member(username=name, role=role) for name, role in members),
+    )
+    publish(session, event)
+
+
+def namespace_changed(session: Session, namespace: Namespace, registry: Registry) -> None:
+    """Tell a namespace's state with everybody's actions in it."""
+    event = NamespaceChanged(
+        registry=registry.name,
+        namespace_id=namespace.id,
+        namespace=namespace.name,
+        team_id=namespace.team_id,
+        team_name=namespace.team.name,
+        visibility=namespace.visibility,
+        description=namespace.description,
+        revision=namespace.revision,
+        grants=tuple(
+            Grant(
+                path_prefix=grant.path_prefix,
+                subject_kind=grant.subject_kind,
+                subject=grant.subject,
+                actions=tuple(sorted(grant.actions)),
+            )
+            for grant in grants(facts_of(namespace))
+        ),
+    )
+    publish(session, event)
+
+
+def registry_changed(session: Session, registry: Registry) -> None:
+    """Tell where a registry is."""
+    event = RegistryChanged(
+        registry=registry.name,
+        url=registry.url,
+        external_host=registry.external_host,
+        ca=None,
+        enabled=True,
+        revision=registry.revision,
+    )
+    publish(session, event)
+
+
+def state_republished(session: Session, generation: int) -> None:
+    """Close a republication: everything there is was told at this revision."""
+    publish(session, StateRepublished(generation=generation, started_at=now()))
+
+
+def facts_of(namespace: Namespace) -> NamespaceFacts:
+    """Return what the policy wants to know of a namespace."""
+    return NamespaceFacts(
+        visibility=namespace.visibility,
+        team_id=namespace.team_id,
+        is_global=namespace.is_global,
+        personal_owner=namespace.owner.username if namespace.owner else None,
+    )
