@@ -7,14 +7,14 @@ secret, or nobody. A password is worth an expensive hash once in ten minutes, th
 from __future__ import annotations
 
 import hmac
-from typing import Protocol
 
 from portus_auth.domain.accounts import fold
 from portus_auth.domain.policy import SYNC, ActorFacts
-from portus_auth.domain.secrets import KeyedHash, is_application_token
+from portus_auth.domain.secrets import is_application_token
 from portus_auth.realm.parse import Basic, TokenRequest
-from portus_auth.realm.passwords import PasswordCheck, VerifiedPasswords
+from portus_auth.realm.passwords import VerifiedPasswords
 from portus_auth.storage.facts import Account, Snapshot
+from portus_auth.usecases.credentials import Secrets
 from portus_shared.config import Secret
 from portus_shared.errors import Unauthenticated
 
@@ -22,24 +22,12 @@ ANONYMOUS = ActorFacts(kind="anonymous")
 _WRONG = "The user name or password is wrong"
 
 
-class Secrets(Protocol):
-    """What checking secrets takes (`usecases.credentials`)."""
-
-    @property
-    def passwords(self) -> PasswordCheck:
-        """The expensive comparison."""
-
-    @property
-    def hashes(self) -> KeyedHash:
-        """The hash under which application tokens are remembered."""
-
-
 class Authenticator:
     """Find out who asks; `sync_secret` is what the sync service shows."""
 
     def __init__(self, secrets: Secrets, sync_secret: Secret) -> None:
         self._hashes = secrets.hashes
-        self._passwords = VerifiedPasswords(secrets.passwords)
+        self._passwords = VerifiedPasswords(secrets.passwords.matches)
         self._sync_secret = sync_secret.reveal().encode()
 
     def actor(self, request: TokenRequest, snapshot: Snapshot) -> ActorFacts:

@@ -11,11 +11,12 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from portus_auth.domain.scopes import Scopes
 from portus_auth.realm.answers import Answer, granted, refused, wrong_method
-from portus_auth.realm.authenticate import Authenticator, Secrets
+from portus_auth.realm.authenticate import Authenticator
 from portus_auth.realm.authorize import authorize, registry_of
 from portus_auth.realm.parse import parse
 from portus_auth.realm.sign import RealmSettings, sign
 from portus_auth.storage.facts import Facts
+from portus_auth.usecases.credentials import Secrets
 from portus_shared import logs
 from portus_shared.errors import PortusError
 from portus_shared.keys import Signer

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Final, Protocol
+from typing import Final
 
 from portus_auth.storage.facts import Account
 
@@ -20,14 +20,8 @@ REMEMBERED_S: Final = 600
 _MAX_REMEMBERED: Final = 10_000
 
 
-class PasswordCheck(Protocol):
-    """Compare with a stored hash, expensively."""
-
-    def verify(self, password_hash: str | None, password: str) -> bool:
-        """Tell whether it is this password; None takes as long and is never right.
-
-        Raise `TooMany` when too many people wait for an answer already.
-        """
+PasswordCheck = Callable[[str | None, str], bool]
+"""Compare a stored hash and a password (`usecases.passwords.Passwords.matches`)."""
 
 
 class VerifiedPasswords:
@@ -44,7 +38,7 @@ class VerifiedPasswords:
     def matches(self, account: Account | None, password: str) -> bool:
         """Tell whether `password` is this account's; no account takes as long as a wrong one."""
         if account is None or account.bot or account.password_hash is None:
-            return self._check.verify(None, password)
+            return self._check(None, password)
         proof = self._proof(account.id, account.password_hash, password)
         if self._right_until.get(proof, 0.0) > self._clock():
             return True
@@ -58,7 +52,7 @@ class VerifiedPasswords:
         if running is not mine:
             return running.result()
         try:
-            right = self._check.verify(password_hash, password)
+            right = self._check(password_hash, password)
         except BaseException as error:
             mine.set_exception(error)
             raise

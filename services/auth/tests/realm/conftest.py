@@ -1,0 +1,39 @@
+from collections.abc import Iterator
+
+import pytest
+
+from portus_auth.usecases.passwords import Passwords
+from portus_shared.db import Database
+from portus_shared.keys import CertificateAuthority
+from portus_shared.migrations import migrate
+
+from .world import World
+
+
+@pytest.fixture(scope="session")
+def passwords() -> Iterator[Passwords]:
+    checker = Passwords()
+    yield checker
+    checker.close()
+
+
+@pytest.fixture(scope="session")
+def ca(tmp_path_factory: pytest.TempPathFactory) -> CertificateAuthority:
+    folder = tmp_path_factory.mktemp("ca")
+    return CertificateAuthority.load_or_create(folder / "ca.pem", folder / "ca.key")
+
+
+@pytest.fixture
+def empty_world(
+    database_url: str, ca: CertificateAuthority, passwords: Passwords
+) -> Iterator[World]:
+    database = Database(database_url, schema="auth")
+    migrate(database, "portus_auth.migrations")
+    yield World(database, ca, passwords)
+    database.close()
+
+
+@pytest.fixture
+def world(empty_world: World) -> World:
+    empty_world.populate()
+    return empty_world
