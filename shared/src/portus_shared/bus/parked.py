@@ -86,6 +86,13 @@ def dead(session: Session, limit: int = 100) -> Sequence[ParkedMessage]:
     return [_loaded(row) for row in session.execute(newest)]
 
 
+def find_dead(session: Session, message_id: str) -> ParkedMessage | None:
+    """Return one dead message, or None."""
+    wanted = (parked.c.message_id == message_id) & parked.c.next_attempt_at.is_(None)
+    row = session.execute(select(parked).where(wanted)).first()
+    return _loaded(row) if row else None
+
+
 def replay(session: Session, message_id: str) -> bool:
     """Give a dead message five new attempts, starting now; tell whether there was one."""
     raised = (
