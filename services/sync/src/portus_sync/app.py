@@ -1,0 +1,62 @@
+"""The composition root of sync's HTTP side."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from portus_shared import migrations
+from portus_shared.bell import bell_for
+from portus_shared.clock import Stamps
+from portus_shared.db import Database
+from portus_shared.http import Client
+from portus_shared.keys import Verifier
+from portus_shared.web.app import create_app
+from portus_shared.web.principals import Exchange, PrincipalResolver
+from portus_sync.config import SCHEMA, Settings
+from portus_sync.routes import quarantine, scans, webhook
+
+MIGRATIONS = "portus_sync.migrations"
+
+
+def open_database(settings: Settings) -> Database:
+    """Open sync's database; its bell wakes the relay of the worker process."""
+    service = settings.service
+    return Database(service.database_url, schema=SCHEMA, bell=bell_for(SCHEMA, service.bell_dir))
+
+
+def build(
+    settings: Settings, *, database: Database | None = None, auth: Client | None = None
+) -> Flask:
+    """Make the application; one process for all services gives its own `database` and `auth`."""
+    store = database or open_database(settings)
+    service = settings.service
+    exchange = Exchange(auth or Client(service.auth_url), SCHEMA, service.service_secret)
+    principals = PrincipalResolver(_CaFileVerifier(service.ca_cert_file), exchange)
+    app = create_app(SCHEMA, ready=lambda: _missing(store))
+    deps = webhook.WebhookDeps(database=store, stamps=Stamps(), secret=settings.webhook_secret)
+    app.register_blueprint(webhook.blueprint(deps))
+    app.register_blueprint(scans.blueprint(store, principals))
+    app.register_blueprint(quarantine.blueprint(store, principals))
+    return app
+
+
+def _missing(database: Database) -> Mapping[str, str | None]:
+    if not database.is_up():
+        return {"database": "does not answer"}
+    is_current = migrations.is_current(database, MIGRATIONS)
+    return {"database": None if is_current else "migrations are not applied"}
+
+
+class _CaFileVerifier:
+    """Read auth's certificate at the first use: auth may start after sync and write it then."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._verifier: Verifier | None = None
+
+    def verify(self, token: str, *, audience: str) -> Mapping[str, Any]:
+        if self._verifier is None:
+            self._verifier = Verifier(self._file.read_bytes())
+        return self._verifier.verify(token, audience=audience)

@@ -1,0 +1,37 @@
+"""sync's settings, read once from the environment (prefix PORTUS_)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from portus_shared.config import Reader, Secret, ServiceSettings, read_service
+
+SCHEMA = "sync"
+"""The PostgreSQL schema of sync's tables."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What sync needs to run.
+
+    `scan_interval_s` 0 leaves out the scans by timer; those at every start and by command stay.
+    """
+
+    service: ServiceSettings
+    webhook_secret: Secret
+    scan_interval_s: int
+    scan_threads: int
+    retention_days: int
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """Read all settings; raises `InvalidSettings` naming every fault."""
+    reader = Reader(environ)
+    settings = Settings(
+        service=read_service(reader),
+        webhook_secret=reader.secret("WEBHOOK_SECRET"),
+        scan_interval_s=reader.integer("SCAN_INTERVAL_S", 6 * 3600, maximum=31 * 24 * 3600),
+        scan_threads=reader.integer("SCAN_THREADS", 8, minimum=1, maximum=64),
+        retention_days=reader.integer("RETENTION_DAYS", 30, minimum=1, maximum=3650),
+    )
+    reader.finish()
+    return settings

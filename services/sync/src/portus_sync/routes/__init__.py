@@ -1,0 +1,1 @@
+"""sync's HTTP edge: the notification endpoint and what admins may look at."""

@@ -1,0 +1,40 @@
+"""The shapes of sync's REST answers."""
+
+from marshmallow import Schema, fields
+
+
+class ScanFailureSchema(Schema):
+    """A repository that a scan could not read."""
+
+    repository = fields.String()
+    reason = fields.String()
+
+
+class ScanSchema(Schema):
+    """A scan with its progress."""
+
+    id = fields.String()
+    registry = fields.String(attribute="registry_name")
+    cause = fields.String()
+    asked_by = fields.String()
+    state = fields.String()
+    requested_at = fields.AwareDateTime()
+    started_at = fields.AwareDateTime(allow_none=True)
+    finished_at = fields.AwareDateTime(allow_none=True)
+    attempts = fields.Integer()
+    repositories = fields.Integer(allow_none=True)
+    repositories_done = fields.Integer()
+    tags = fields.Integer()
+    reason = fields.String(allow_none=True)
+    failures = fields.List(fields.Nested(ScanFailureSchema), dump_only=True)
+
+
+class QuarantinedSchema(Schema):
+    """Something received that could not be read."""
+
+    id = fields.Integer()
+    reason = fields.String()
+    raw = fields.String()
+    times = fields.Integer()
+    received_at = fields.AwareDateTime()
+    last_received_at = fields.AwareDateTime()

@@ -1,0 +1,1 @@
+"""sync's tables and the queries on them."""

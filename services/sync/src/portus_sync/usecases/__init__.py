@@ -1,0 +1,1 @@
+"""What sync can do, inside the caller's transaction."""
