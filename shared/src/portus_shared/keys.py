@@ -9,33 +9,35 @@ before it expires, so keys rotate without coordination and no private leaf ever 
 from __future__ import annotations
 
 import base64
-import binascii
-import json
 import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 
+import jwt
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import (
-    decode_dss_signature,
-    encode_dss_signature,
-)
 
 from portus_shared.authority import CertificateAuthority, UnusableKey, is_authority
-from portus_shared.errors import Unauthenticated
+from portus_shared.errors import Unauthenticated, Unavailable
 
-__all__ = ["CertificateAuthority", "InvalidToken", "Signer", "UnusableKey", "Verifier"]
+__all__ = [
+    "CertificateAuthority",
+    "FileVerifier",
+    "InvalidToken",
+    "Signer",
+    "UnusableKey",
+    "Verifier",
+]
 
 LEAF_LIFETIME: Final = timedelta(days=7)
 LEEWAY_S: Final = 10
-_ES256: Final = ec.ECDSA(hashes.SHA256())
-_HALF: Final = 32  # bytes of each of the two numbers of a P-256 signature
+_ALGORITHM: Final = "ES256"
 _MAX_TOKEN: Final = 64 * 1024
 _MAX_LEAVES: Final = 256
 
@@ -56,11 +58,7 @@ class Signer:
     def sign(self, claims: Mapping[str, Any]) -> str:
         """Return the token for `claims`, which must be JSON; nothing is added to them."""
         leaf = self._current_leaf()
-        payload = json.dumps(claims, separators=(",", ":")).encode()
-        signed = leaf.header + b"." + _b64url(payload)
-        r, s = decode_dss_signature(leaf.key.sign(signed, _ES256))
-        signature = r.to_bytes(_HALF, "big") + s.to_bytes(_HALF, "big")
-        return (signed + b"." + _b64url(signature)).decode()
+        return jwt.encode(dict(claims), leaf.key, algorithm=_ALGORITHM, headers=leaf.header)
 
     def _current_leaf(self) -> _Leaf:
         if time.time() < self._leaf.renew_at:
@@ -97,23 +95,34 @@ class Verifier:
         Checks chain, validity, ES256, ``aud`` as one string, ``exp`` and ``nbf`` (10 s leeway),
         and ``iss`` when `issuer` is given.
         """
-        parts = token.split(".") if len(token) <= _MAX_TOKEN else []
-        if len(parts) != 3:  # noqa: PLR2004 - header, claims, signature
-            raise InvalidToken
-        header, payload, signature = parts
-        leaf = self._trusted_leaf(header)
+        leaf = self._trusted_leaf(token)
         if not leaf.not_before <= time.time() <= leaf.not_after:
             raise InvalidToken("The token's certificate is not valid now")
-        _check_signature(leaf.key, f"{header}.{payload}".encode(), _decode(signature))
-        claims = _json_object(payload)
-        _check_claims(claims, audience, issuer)
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                leaf.key,
+                algorithms=[_ALGORITHM],
+                audience=audience,
+                issuer=issuer,
+                leeway=LEEWAY_S,
+                options={"require": ["exp", "aud"], "strict_aud": True, "verify_iat": False},
+            )
+        except jwt.InvalidTokenError as error:
+            message = f"The token is not valid: {error}"
+            raise InvalidToken(message) from error
+        _check_times_are_whole(claims)
         return claims
 
-    def _trusted_leaf(self, header: str) -> _Trusted:
-        """Return the leaf that `header` carries; only those that passed the check are kept."""
+    def _trusted_leaf(self, token: str) -> _Trusted:
+        """Return the leaf that the header carries; only those that passed the check are kept."""
+        header = token.partition(".")[0] if len(token) <= _MAX_TOKEN else ""
         known = self._trusted.get(header)
         if known is None:
-            known = self._check_header(_json_object(header))
+            try:
+                known = self._check_header(jwt.get_unverified_header(token))
+            except (jwt.InvalidTokenError, RecursionError) as error:
+                raise InvalidToken from error
             if len(self._trusted) >= _MAX_LEAVES:
                 self._trusted.clear()
             self._trusted[header] = known
@@ -121,7 +130,7 @@ class Verifier:
 
     def _check_header(self, header: Mapping[str, Any]) -> _Trusted:
         chain = header.get("x5c")
-        if header.get("alg") != "ES256" or not isinstance(chain, list) or len(chain) != 1:
+        if header.get("alg") != _ALGORITHM or not isinstance(chain, list) or len(chain) != 1:
             raise InvalidToken("The token is not signed with ES256 under one certificate")
         try:
             leaf = x509.load_der_x509_certificate(base64.b64decode(chain[0], validate=True))
@@ -147,6 +156,27 @@ class Verifier:
         raise InvalidToken("The token's certificate is not one of ours")
 
 
+class FileVerifier:
+    """Check tokens against the authority of a file, read at the first use.
+
+    auth may start after the others and write its certificate then.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._verifier: Verifier | None = None
+
+    def verify(self, token: str, *, audience: str) -> dict[str, Any]:
+        """Return the claims as `Verifier.verify`; raise `Unavailable` while there is no file."""
+        if self._verifier is None:
+            try:
+                self._verifier = Verifier(self._file.read_bytes())
+            except (OSError, ValueError) as error:
+                message = "the certificate of auth's authority cannot be read"
+                raise Unavailable(message, missing="ca-certificate") from error
+        return self._verifier.verify(token, audience=audience)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Trusted:
     """Keep a leaf that an authority vouches for; the moments are seconds since the epoch."""
@@ -168,50 +198,12 @@ class _Leaf:
         self.renew_at = renew_at
         der = certificate.public_bytes(serialization.Encoding.DER)
         # Standard base64, not base64url: registries reject the latter (RFC 7515, 4.1.6).
-        header = {"alg": "ES256", "typ": "JWT", "x5c": [base64.b64encode(der).decode()]}
-        self.header = _b64url(json.dumps(header, separators=(",", ":")).encode())
+        self.header = {"x5c": [base64.b64encode(der).decode()]}
 
 
-def _check_signature(key: ec.EllipticCurvePublicKey, signed: bytes, signature: bytes) -> None:
-    if len(signature) != 2 * _HALF:
+def _check_times_are_whole(claims: Mapping[str, Any]) -> None:
+    if any(type(claims.get(name, 0)) is not int for name in ("exp", "nbf")):
         raise InvalidToken
-    r, s = (int.from_bytes(half, "big") for half in (signature[:_HALF], signature[_HALF:]))
-    try:
-        key.verify(encode_dss_signature(r, s), signed, _ES256)
-    except InvalidSignature as error:
-        raise InvalidToken from error
-
-
-def _check_claims(claims: Mapping[str, Any], audience: str, issuer: str | None) -> None:
-    now = time.time()
-    if claims.get("aud") != audience:
-        raise InvalidToken("The token is for another audience")
-    if issuer is not None and claims.get("iss") != issuer:
-        raise InvalidToken("The token is from another issuer")
-    expires, begins = claims.get("exp"), claims.get("nbf", 0)
-    if type(expires) is not int or type(begins) is not int:
-        raise InvalidToken
-    if now > expires + LEEWAY_S:
-        raise InvalidToken("The token has expired")
-    if now < begins - LEEWAY_S:
-        raise InvalidToken("The token is not valid yet")
-
-
-def _json_object(segment: str) -> dict[str, Any]:
-    try:
-        value = json.loads(_decode(segment))
-    except (ValueError, RecursionError) as error:
-        raise InvalidToken from error
-    if not isinstance(value, dict):
-        raise InvalidToken
-    return value
-
-
-def _decode(segment: str) -> bytes:
-    try:
-        return base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
-    except (ValueError, binascii.Error) as error:
-        raise InvalidToken from error
 
 
 def _latest(*moments: datetime) -> float:
@@ -220,7 +212,3 @@ def _latest(*moments: datetime) -> float:
 
 def _earliest(*moments: datetime) -> float:
     return min(moments).timestamp()
-
-
-def _b64url(data: bytes) -> bytes:
-    return base64.urlsafe_b64encode(data).rstrip(b"=")
