@@ -1,0 +1,168 @@
+"""The composition root: every object of ui is built here, and nowhere else."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Flask, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from portus_shared.bus import Bus, open_bus
+from portus_shared.db import Database
+from portus_shared.http import Client
+from portus_shared.migrations import is_current
+from portus_shared.web.app import create_app
+from portus_shared.worker import Loop
+from portus_ui.clients.auth import Auth
+from portus_ui.clients.catalog import Catalog
+from portus_ui.clients.health import Health
+from portus_ui.config import Settings
+from portus_ui.live.hub import Hub
+from portus_ui.live.listener import Listener
+from portus_ui.usecases.about import Abouts
+from portus_ui.usecases.pages import Pages
+from portus_ui.usecases.seeing import Seeing
+from portus_ui.usecases.together import Together
+from portus_ui.usecases.viewers import Viewers
+from portus_ui.views import (
+    dashboard,
+    door,
+    errors,
+    explore,
+    headers,
+    meta,
+    namespaces,
+    preferences,
+    repository,
+    updates,
+)
+from portus_ui.views.assets import Assets
+from portus_ui.views.cookies import Cookies
+from portus_ui.views.deps import Deps
+from portus_ui.views.forgery import Forgery
+from portus_ui.views.render import THEMES, Renderer, Shell, prepare
+from portus_ui.views.visitor import Visitors
+
+SCHEMA = "ui"
+MIGRATIONS = "portus_ui.migrations"
+_VIEWS = (dashboard, door, explore, meta, namespaces, preferences, repository, updates)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ui:
+    """The running parts: the WSGI application, and the loop that must run beside it."""
+
+    app: Flask
+    loops: tuple[Loop, ...]
+    hub: Hub
+    database: Database
+    together: Together
+
+    def close(self) -> None:
+        """End every open stream at once, so that the server can stop."""
+        self.hub.close()
+        self.together.close()
+
+
+def build(
+    settings: Settings,
+    *,
+    bus: Bus | None = None,
+    clients: Mapping[str, Client] | None = None,
+    database: Database | None = None,
+) -> Ui:
+    """Build ui; `clients` (auth, catalog, sync) replace sockets where services share a process."""
+    database = database or Database(settings.database_url, schema=SCHEMA)
+    services = _clients(settings) | dict(clients or {})
+    auth = Auth(services["auth"], settings.service_secret)
+    catalog = Catalog(services["catalog"])
+    viewers, seeing, hub = Viewers(auth), Seeing(auth, catalog), Hub(settings.live_streams)
+    together = Together()
+    app = create_app("ui", ready=lambda: _readiness(database), static_folder=None)
+    cookies = Cookies(insecure=settings.insecure_cookies)
+    visitors, abouts = Visitors(database, viewers, cookies), Abouts(auth)
+    renderer = Renderer(app.jinja_env, lambda: _shell(visitors, abouts, cookies))
+    deps = Deps(
+        settings=settings,
+        auth=auth,
+        health=Health(services),
+        abouts=abouts,
+        pages=Pages(auth, catalog, together),
+        seeing=seeing,
+        viewers=viewers,
+        visitors=visitors,
+        cookies=cookies,
+        hub=hub,
+        renderer=renderer,
+    )
+    _install(app, deps)
+    return Ui(
+        app=app,
+        loops=(_listening(bus or open_bus(settings.bus_url), hub, seeing, viewers, database),),
+        hub=hub,
+        database=database,
+        together=together,
+    )
+
+
+def _clients(settings: Settings) -> dict[str, Client]:
+    urls = {
+        "auth": settings.auth_url,
+        "catalog": settings.catalog_url,
+        "sync": settings.sync_url,
+    }
+    return {name: Client(url) for name, url in urls.items()}
+
+
+def _readiness(database: Database) -> dict[str, str | None]:
+    if not database.is_up():
+        return {"database": "does not answer"}
+    current = is_current(database, MIGRATIONS)
+    return {"database": None if current else "migrations have not been run"}
+
+
+def _install(app: Flask, deps: Deps) -> None:
+    assets = Assets()
+    # The last registered looks at a response first: headers come on top of everything.
+    headers.install(app, https=deps.settings.public_url.startswith("https:"))
+    forgery = Forgery(
+        origin=deps.settings.public_url,
+        secret=deps.settings.service_secret,
+        cookies=deps.cookies,
+    )
+    forgery.install(app)
+    deps.visitors.install(app)
+    errors.install(app, deps)
+    prepare(app.jinja_env, assets, forgery.token)
+    app.register_blueprint(assets.blueprint())
+    for view in _VIEWS:
+        app.register_blueprint(view.blueprint(deps))
+    if deps.settings.trusted_proxies:
+        hops = deps.settings.trusted_proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
+
+
+def _shell(visitors: Visitors, abouts: Abouts, cookies: Cookies) -> Shell:
+    theme = cookies.read(request, preferences.COOKIE) or "auto"
+    return Shell(
+        viewer=visitors.known(),
+        host=abouts.host(),
+        version=meta.VERSION,
+        theme=theme if theme in THEMES else "auto",
+        path=request.full_path.rstrip("?") if request.method == "GET" else "/",
+    )
+
+
+def _listening(
+    bus: Bus, hub: Hub, seeing: Seeing, viewers: Viewers, database: Database
+) -> Loop:
+    listener = Listener(hub, seeing, viewers, database)
+
+    def run(stop: threading.Event) -> None:
+        listener.run(bus, stop)
+
+    return Loop(name="ui-listener", run=run)

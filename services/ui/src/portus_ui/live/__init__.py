@@ -1,0 +1,1 @@
+"""Live updates: from the bus to the browsers that may see them."""

@@ -1,0 +1,132 @@
+"""The hub: who listens to what, and a bounded queue for each of them.
+
+A hint costs the publisher no more than a dictionary walk: whether the viewer may know is asked
+later, on the stream's own thread. A full queue is emptied into one "look at everything again".
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field
+from typing import Final
+
+from portus_ui.domain.topics import Hint, Topic
+
+QUEUE: Final = 50
+PER_VISITOR: Final = 8
+
+
+class NoRoom(Exception):
+    """Say that no more streams can be served now."""
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Stream:
+    """One open page: its topics, its owner and what it has not been told yet."""
+
+    topics: frozenset[Topic]
+    visitor: str
+    username: str | None
+    _hints: deque[Hint] = field(default_factory=deque)
+    _news: threading.Condition = field(default_factory=threading.Condition)
+    _overflowed: bool = False
+    _ended: bool = False
+
+    def put(self, hint: Hint) -> None:
+        """Add a hint; never blocks."""
+        with self._news:
+            if len(self._hints) >= QUEUE:
+                self._hints.clear()
+                self._overflowed = True
+            self._hints.append(hint)
+            self._news.notify_all()
+
+    def end(self) -> None:
+        """Let the stream end now."""
+        with self._news:
+            self._ended = True
+            self._news.notify_all()
+
+    @property
+    def is_ended(self) -> bool:
+        """Tell whether the stream was told to end."""
+        return self._ended
+
+    def take(self, timeout_s: float) -> tuple[list[Hint], bool]:
+        """Wait for hints; return them, and whether some were lost before them."""
+        with self._news:
+            self._news.wait_for(lambda: self._hints or self._ended, timeout_s)
+            hints, overflowed = list(self._hints), self._overflowed
+            self._hints.clear()
+            self._overflowed = False
+            return hints, overflowed
+
+
+class Hub:
+    """Hand hints to the streams that asked for them."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._lock = threading.Lock()
+        self._streams: OrderedDict[int, Stream] = OrderedDict()
+        self._closed = False
+
+    def open(self, topics: frozenset[Topic], *, visitor: str, username: str | None) -> Stream:
+        """Register a stream; raises `NoRoom` at the limit.
+
+        `visitor` is the browser. One browser's ninth stream ends its first: a page that was left
+        is noticed only when something is written to it.
+        """
+        stream = Stream(topics=topics, visitor=visitor, username=username)
+        with self._lock:
+            mine = [other for other in self._streams.values() if other.visitor == visitor]
+            if visitor and len(mine) >= PER_VISITOR:
+                mine[0].end()
+            elif len(self._streams) >= self._limit or self._closed:
+                raise NoRoom
+            self._streams[id(stream)] = stream
+        return stream
+
+    def leave(self, stream: Stream) -> None:
+        """Forget a stream."""
+        with self._lock:
+            self._streams.pop(id(stream), None)
+
+    def publish(self, hint: Hint) -> None:
+        """Tell every stream that asked for one of the hint's topics."""
+        about = set(hint.topics())
+        for stream in self._open():
+            if stream.topics & about:
+                stream.put(hint)
+
+    def end_of(self, username: str) -> None:
+        """End the streams of one user."""
+        for stream in self._open():
+            if stream.username == username:
+                stream.end()
+
+    def end_of_visitor(self, visitor: str) -> None:
+        """End the streams of one browser."""
+        for stream in self._open():
+            if stream.visitor == visitor:
+                stream.end()
+
+    def end_all(self) -> None:
+        """End every stream; pages reconnect, through the same checks."""
+        for stream in self._open():
+            stream.end()
+
+    def close(self) -> None:
+        """End every stream and take no more."""
+        self._closed = True
+        self.end_all()
+
+    @property
+    def size(self) -> int:
+        """Return how many streams are open."""
+        return len(self._streams)
+
+    def _open(self) -> list[Stream]:
+        with self._lock:
+            return list(self._streams.values())

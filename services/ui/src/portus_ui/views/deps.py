@@ -1,0 +1,34 @@
+"""What views are built from; the composition root fills it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from portus_ui.clients.auth import Auth
+from portus_ui.clients.health import Health
+from portus_ui.config import Settings
+from portus_ui.live.hub import Hub
+from portus_ui.usecases.about import Abouts
+from portus_ui.usecases.pages import Pages
+from portus_ui.usecases.seeing import Seeing
+from portus_ui.usecases.viewers import Viewers
+from portus_ui.views.cookies import Cookies
+from portus_ui.views.render import Renderer
+from portus_ui.views.visitor import Visitors
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deps:
+    """The parts that routes use."""
+
+    settings: Settings
+    auth: Auth
+    health: Health
+    abouts: Abouts
+    pages: Pages
+    seeing: Seeing
+    viewers: Viewers
+    visitors: Visitors
+    cookies: Cookies
+    hub: Hub
+    renderer: Renderer

@@ -1,0 +1,53 @@
+"""Addresses for programs: ping, health and version of the whole."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any
+
+from flask import Blueprint, Response, json, request
+
+from portus_shared.errors import Unauthenticated
+from portus_ui.views.deps import Deps
+
+VERSION = version("portus-ui")
+
+
+def blueprint(deps: Deps) -> Blueprint:
+    """Serve ``/api/v1/_ping``, ``/api/v1/health`` and ``/api/version``."""
+    routes = Blueprint("meta", __name__)
+
+    @routes.get("/api/v1/_ping")
+    def ping() -> Response:
+        return _json({"pong": True})
+
+    @routes.get("/api/v1/health")
+    def health() -> Response:
+        conditions = deps.health.conditions()
+        body = {
+            name: {"msg": condition.sentence, "success": condition.ready}
+            for name, condition in conditions.items()
+        }
+        well = all(condition.ready for condition in conditions.values())
+        return _json(body, 200 if well else 503)
+
+    @routes.get("/api/version")
+    def versions() -> Response:
+        _require_caller(deps)
+        return _json({"api-versions": ["v1"], "version": VERSION})
+
+    return routes
+
+
+def _require_caller(deps: Deps) -> None:
+    """Let any known caller pass: API credentials, or a signed-in browser."""
+    if portus := request.headers.get("Portus-Auth"):
+        deps.auth.principal({"portus_auth": portus})
+    elif request.authorization and request.authorization.type == "basic":
+        deps.auth.principal({"authorization": request.headers["Authorization"]})
+    elif deps.visitors.viewer().name is None:
+        raise Unauthenticated
+
+
+def _json(body: Any, status: int = 200) -> Response:
+    return Response(json.dumps(body) + "\n", status, content_type="application/json")

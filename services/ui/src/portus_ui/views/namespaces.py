@@ -1,0 +1,52 @@
+"""Namespaces: the list, and one with its repositories."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from portus_shared.clock import now
+from portus_ui.views.deps import Deps
+from portus_ui.views.models import namespace_row, namespace_rows, repository_rows
+from portus_ui.views.paging import number_of, pager
+
+
+def blueprint(deps: Deps) -> Blueprint:
+    """Serve ``/namespaces`` and ``/n/<namespace>``."""
+    routes = Blueprint("namespaces", __name__)
+
+    @routes.get("/namespaces")
+    def namespaces() -> Response:
+        listing, counts = deps.pages.namespaces(deps.visitors.viewer(), number_of(request))
+        return deps.renderer.page(
+            "namespaces.html",
+            fragments={"namespaces": "_namespaces.html"},
+            here="Namespaces",
+            rows=namespace_rows(listing.items, counts, now()),
+            pager=pager(request, listing, "namespace"),
+            catalog_up=counts is not None,
+            address=request.full_path.rstrip("?"),
+        )
+
+    @routes.get("/n/<name>")
+    def namespace(name: str) -> Response:
+        return _namespace(deps, name)
+
+    return routes
+
+
+def _namespace(deps: Deps, name: str) -> Response:
+    text = request.args.get("f", "").strip()[:255]
+    facts = deps.pages.namespace(deps.visitors.viewer(), name, number_of(request), text)
+    counts = None if facts.counts is None else {entry["namespace"]: entry for entry in facts.counts}
+    listing = facts.repositories
+    return deps.renderer.page(
+        "namespace.html",
+        fragments={"repositories": "_repositories.html"},
+        here="Namespaces",
+        namespace=namespace_row(facts.namespace, counts, now()),
+        rows=repository_rows(listing.items, now()) if listing else [],
+        pager=pager(request, listing, "repository", "repositories") if listing else None,
+        catalog_up=listing is not None,
+        filter=text,
+        address=request.full_path.rstrip("?"),
+    )

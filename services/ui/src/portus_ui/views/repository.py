@@ -1,0 +1,133 @@
+"""One repository with its images, one row a digest."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import quote, urlencode
+
+from flask import Blueprint, Response, request
+
+from portus_shared.clock import now
+from portus_shared.names import GLOBAL, namespace_of, path_in_namespace
+from portus_ui.usecases.pages import ImagesWanted, Json, RepositoryFacts
+from portus_ui.views.deps import Deps
+from portus_ui.views.formats import count, moment, plural, short, size
+from portus_ui.views.models import ImageRow, image_row
+from portus_ui.views.paging import Pager
+
+CLIENTS: Final = {
+    "docker": ("Docker", "docker pull {}"),
+    "podman": ("Podman", "podman pull {}"),
+    "nerdctl": ("nerdctl", "nerdctl pull {}"),
+    "kubernetes": ("Kubernetes", "image: {}"),
+    "crane": ("crane", "crane pull {} image.tar"),
+}
+_OPEN_MAX: Final = 25
+_ACCESS: Final = {"owner": "Owner", "contributor": "Contributor", "viewer": "Viewer"}
+
+
+def blueprint(deps: Deps) -> Blueprint:
+    """Serve ``/r/<repository>``."""
+    routes = Blueprint("repository", __name__)
+
+    @routes.get("/r/<path:name>")
+    def repository(name: str) -> Response:
+        wanted = ImagesWanted(
+            after=request.args.get("after", "")[:500],
+            text=request.args.get("f", "").strip()[:255],
+        )
+        facts = deps.pages.repository(deps.visitors.viewer(), name, wanted)
+        return _page(deps, name, facts, wanted)
+
+    return routes
+
+
+def _page(deps: Deps, name: str, facts: RepositoryFacts, wanted: ImagesWanted) -> Response:
+    host = facts.repository.get("registry_hostname") or deps.abouts.host()
+    rows = _rows(facts.images["items"], f"{host}/{name}" if host else name)
+    client = request.args.get("client", "")
+    chosen = client if client in CLIENTS else "docker"
+    return deps.renderer.page(
+        "repository.html",
+        fragments={"images": "_images.html", "pull": "_pull.html"},
+        here="Namespaces",
+        name=name,
+        namespace=namespace_of(name),
+        path=path_in_namespace(name),
+        is_global=namespace_of(name) == GLOBAL,
+        visibility=(facts.namespace or {}).get("visibility", ""),
+        description=facts.repository.get("description") or "",
+        facts=_facts(facts),
+        pull=CLIENTS[chosen][1].format(_pulled(rows, host, name)) if host else "",
+        pull_one=CLIENTS[chosen][1],
+        clients={key: label for key, (label, _) in CLIENTS.items()},
+        client=chosen,
+        rows=rows,
+        pager=_pager(facts.images, wanted),
+        filter=wanted.text,
+        total=facts.images["total"],
+        page_address=f"/r/{quote(name)}",
+        address=request.full_path.rstrip("?"),
+    )
+
+
+def _rows(items: list[Json], base: str) -> list[ImageRow]:
+    opened = request.args.getlist("open")[:_OPEN_MAX]
+    moment_now = now()
+    return [
+        image_row(
+            item,
+            is_open=short(item["digest"]) in opened,
+            toggle=_toggled(short(item["digest"]), opened),
+            base=base,
+            now=moment_now,
+        )
+        for item in items
+    ]
+
+
+def _toggled(digest: str, opened: list[str]) -> str:
+    """Return the address of this page with one image's platforms shown, or hidden again."""
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name != "open"]
+    still = [other for other in opened if other != digest]
+    if digest not in opened:
+        still.append(digest)
+    return f"{request.path}?{urlencode([*kept, *(('open', other) for other in still)])}"
+
+
+def _pulled(rows: list[ImageRow], host: str, name: str) -> str:
+    tagged = [row.reference for row in rows if row.tags]
+    return tagged[0] if tagged else f"{host}/{name}"
+
+
+def _facts(facts: RepositoryFacts) -> dict[str, object]:
+    repository = facts.repository
+    push = repository.get("last_push") or {}
+    role = (facts.namespace or {}).get("role") or ""
+    return {
+        "images": repository.get("images_count"),
+        "tags": plural(int(repository.get("tags_count") or 0), "tag"),
+        "size": size(repository.get("size_bytes")),
+        "last_push": moment(push.get("at"), now()),
+        "pushed_by": push.get("by") or "",
+        "access": _ACCESS.get(role, "Visitor"),
+        "actions": ", ".join(repository.get("actions") or ()),
+    }
+
+
+def _pager(images: Json, wanted: ImagesWanted) -> Pager:
+    shown, total = len(images["items"]), int(images["total"])
+    whole = plural(total, "image")
+    if wanted.after:
+        text = f"{count(shown)} of {whole}"
+    else:
+        text = f"1 to {count(shown)} of {whole}" if shown < total else whole
+    first = {name: value for name, value in (("f", wanted.text),) if value}
+    following = {**first, "after": images["next"]} if images["next"] else None
+    return Pager(
+        text=text,
+        newer=f"{request.path}?{urlencode(first)}" if wanted.after else "",
+        older=f"{request.path}?{urlencode(following)}" if following else "",
+        newer_label="Newest",
+        older_label="Older",
+    )
