@@ -53,6 +53,13 @@ class RealmClient:
         self._service = service
         self._issuer = issuer
 
+    def use_service(self, service: str) -> None:
+        """Ask for tokens of another registry from now on."""
+        self._service = service
+
+    def basic_of(self, name: str) -> str:
+        return basic_header(name, password_of(name))
+
     def ask(self, *scopes: str, basic: tuple[str, str] | None = None, **parameters: str) -> Reply:
         """GET a token for `scopes`; `service=""` leaves the service out."""
         given = {"service": self._service} | parameters

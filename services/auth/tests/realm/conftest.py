@@ -33,6 +33,19 @@ def empty_world(
     database.close()
 
 
+@pytest.fixture(scope="module")
+def shared_world(
+    tmp_path_factory: pytest.TempPathFactory, ca: CertificateAuthority, passwords: Passwords
+) -> Iterator[World]:
+    """The world of a whole file of tests that change nothing."""
+    database = Database(f"sqlite:///{tmp_path_factory.mktemp('auth')}/auth.sqlite", schema="auth")
+    migrate(database, "portus_auth.migrations")
+    world = World(database, ca, passwords)
+    world.populate()
+    yield world
+    database.close()
+
+
 @pytest.fixture
 def world(empty_world: World) -> World:
     empty_world.populate()

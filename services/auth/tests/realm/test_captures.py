@@ -1,0 +1,80 @@
+"""Every token request that real clients were seen to send, sent again.
+
+The files hold the requests of docker 20.10/28, containerd 1.6, skopeo 1.9, podman 4.3 and
+buildah 1.28. In their world alice may do everything in the namespaces they use, bob may pull.
+"""
+
+from pathlib import Path
+from urllib.parse import parse_qs
+
+import pytest
+
+from portus_auth.domain.roles import Role, Visibility
+from portus_auth.domain.scopes import parse
+from portus_auth.storage.tables import Registry
+
+from .client import Reply
+from .world import World, hash_of
+
+FILES = sorted((Path(__file__).parent / "captures").glob("*.http"))
+PASSWORDS = {"alice": "secret", "bob": "builder", "carol": "s3:cr et/ü"}
+WRONG = {"containerd-ctr-pull-bad-password", "docker-login-badpw", "skopeo-login-bad"}
+
+
+@pytest.fixture(scope="module")
+def captured_world(shared_world: World) -> World:
+    """The people and namespaces of the captures."""
+    shared_world.client.use_service("svc1")
+    shared_world.update(Registry, Registry.id == 1, external_host="svc1")
+    people = {
+        name: shared_world.add_user(
+            name, password_hash=hash_of(shared_world.secrets.passwords, password)
+        )
+        for name, password in PASSWORDS.items()
+    }
+    for name in ("team", "ctr", "del", "mnt", "other", "pod", "sk", "plug"):
+        namespace = shared_world.add_namespace(name, Visibility.PRIVATE)
+        shared_world.join(namespace, people["alice"], Role.OWNER)
+        shared_world.join(namespace, people["bob"], Role.VIEWER)
+    shared_world.facts.changed()
+    return shared_world
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_captured_requests_are_answered(captured_world: World, file: Path) -> None:
+    for request in file.read_text().split("\n###\n"):
+        head, _, body = request.strip().partition("\n\n")
+        start, *lines = head.splitlines()
+        headers = dict(line.split(": ", 1) for line in lines)
+        method, target = start.split()
+        query = target.partition("?")[2]
+        reply = captured_world.client.request(
+            query, method=method, authorization=headers.get("Authorization"), body=body.encode()
+        )
+        if method == "POST":
+            _check_fallback(reply)
+        elif file.stem in WRONG:
+            assert reply.status == 401
+        else:
+            _check_grant(reply, headers, query)
+
+
+def _check_fallback(reply: Reply) -> None:
+    assert reply.status == 405
+    assert "GET" in (reply.header("Allow") or "")
+    assert reply.json["errors"][0]["code"] == "UNSUPPORTED"
+
+
+def _check_grant(reply: Reply, headers: dict[str, str], query: str) -> None:
+    asked = parse(parse_qs(query).get("scope", []))
+    assert reply.status == 200
+    if "account=alice" in query:
+        assert reply.claims["sub"] == "alice"
+        assert {n: a for n, a in reply.access.items() if n != "catalog"} == {
+            name: set(actions) for name, actions in asked.repositories.items() if "pub/" not in name
+        } | {name: {"pull"} for name in asked.repositories if "pub/" in name}
+    elif "account=bob" in query:
+        assert reply.access == {name: {"pull"} for name in asked.repositories}
+    elif "Authorization" not in headers:
+        assert reply.claims["sub"] == ""
+        assert reply.access == {n: {"pull"} for n in asked.repositories if n.startswith("pub/")}
