@@ -1,22 +1,24 @@
 """How gunicorn serves standalone: one process, many threads, gone within seconds when asked.
 
 Read by gunicorn itself (``-c python:portus_standalone.gunicorn_config``), which takes the names
-below as its settings. Each open page holds one thread for its live stream.
+below as its settings.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
-from portus_standalone.options import Options
+from portus_standalone.options import THREADS, Options
 from portus_standalone.tether import tether_to
 
 bind = str(Options.from_environ(os.environ).listen)
 workers = 1
 worker_class = "gthread"
-threads = 128
+threads = THREADS
 timeout = 60
 # What the runner allows (`up.SERVER_GRACE_S`) is a little more.
 graceful_timeout = 2
@@ -31,6 +33,17 @@ def post_fork(server: Any, worker: Any) -> None:
     """Tie the worker to gunicorn's own process, as that is tied to the runner."""
     del server
     tether_to(worker.ppid)()
+
+
+def post_worker_init(worker: Any) -> None:
+    """End live streams as soon as the worker is asked to stop: it waits for its threads."""
+    handle_exit = worker.handle_exit
+
+    def end_streams_and_exit(number: int, frame: FrameType | None) -> None:
+        worker.wsgi.end_streams()
+        handle_exit(number, frame)
+
+    signal.signal(signal.SIGTERM, end_streams_and_exit)
 
 
 def worker_exit(server: Any, worker: Any) -> None:

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from portus_standalone.addresses import Address
 
+THREADS: Final = 128
+"""Requests served at the same time; an open page holds one for its live stream."""
 _VARIABLE: Final = "PORTUS_STANDALONE"
 
 
