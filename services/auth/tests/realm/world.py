@@ -63,10 +63,16 @@ class World:
         self.secrets = Secrets(passwords=passwords, hashes=KeyedHash(b"key"))
         self.facts = Facts(database, clock=self.clock)
         self.settings = realm.RealmSettings(issuer=ISSUER, sync_secret=Secret(SYNC_SECRET))
-        application = realm.build(self.facts, Signer(ca), self.secrets, self.settings)
-        self.client = RealmClient(application, Verifier(ca.pem), SERVICE, ISSUER)
+        self._ca = ca
+        self.client = self.realm_with(passwords)
         self.ask = self.client.ask
         self.ask_as = self.client.ask_as
+
+    def realm_with(self, passwords: Passwords) -> RealmClient:
+        """Return a client of another realm over the same facts."""
+        secrets = Secrets(passwords=passwords, hashes=self.secrets.hashes)
+        application = realm.build(self.facts, Signer(self._ca), secrets, self.settings)
+        return RealmClient(application, Verifier(self._ca.pem), SERVICE, ISSUER)
 
     def pass_time(self, seconds: float = 0.6) -> None:
         self.clock.now += seconds

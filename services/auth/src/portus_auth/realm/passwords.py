@@ -40,14 +40,16 @@ class VerifiedPasswords:
         if account is None or account.bot or account.password_hash is None:
             return self._check(None, password)
         proof = self._proof(account.id, account.password_hash, password)
-        if self._right_until.get(proof, 0.0) > self._clock():
-            return True
-        return self._verify_once(proof, account.password_hash, password)
+        return self._is_remembered(proof) or self._verify_once(
+            proof, account.password_hash, password
+        )
 
     def _verify_once(self, proof: bytes, password_hash: str, password: str) -> bool:
         """Let requests that come together, as those of one push do, wait for one answer."""
         mine: Future[bool] = Future()
         with self._lock:
+            if self._is_remembered(proof):
+                return True
             running = self._running.setdefault(proof, mine)
         if running is not mine:
             return running.result()
@@ -64,6 +66,9 @@ class VerifiedPasswords:
         finally:
             with self._lock:
                 del self._running[proof]
+
+    def _is_remembered(self, proof: bytes) -> bool:
+        return self._right_until.get(proof, 0.0) > self._clock()
 
     def _remember(self, proof: bytes) -> None:
         with self._lock:

@@ -1,0 +1,256 @@
+"""The facts in memory: fresh enough, cheap, and there while the database is not."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, event, text
+
+from portus_auth.domain.roles import Role, Visibility
+from portus_auth.storage.facts import Facts
+from portus_auth.storage.tables import Namespace, TeamMember
+from portus_shared.clock import hybrid_clock
+from portus_shared.db import Database
+from portus_shared.errors import Unavailable
+
+from .world import World
+
+PULL_PRIVATE = "repository:priv/app:pull"
+
+
+@contextmanager
+def _queries(database: Database) -> Iterator[list[str]]:
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        seen.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
+
+
+def _may_pull(world: World, name: str, repository: str = "priv/app") -> bool:
+    return bool(world.ask_as(name, f"repository:{repository}:pull").access)
+
+
+def test_nothing_is_asked_of_the_database_while_it_was_just_asked(world: World) -> None:
+    world.ask_as("vic", PULL_PRIVATE)
+    with _queries(world.database) as queries:
+        for _ in range(20):
+            assert _may_pull(world, "vic")
+    assert queries == []
+
+
+def test_one_small_query_each_half_second_when_nothing_changed(world: World) -> None:
+    world.ask_as("vic", PULL_PRIVATE)
+    with _queries(world.database) as queries:
+        world.pass_time(0.6)
+        for _ in range(20):
+            assert _may_pull(world, "vic")
+    assert len([query for query in queries if "SELECT" in query]) == 1
+    assert "hybrid_clock" in "".join(queries)
+
+
+def test_only_newer_rows_are_read_after_a_change(world: World) -> None:
+    world.ask_as("vic", PULL_PRIVATE)
+    world.set_visibility("priv", "public")
+    with _queries(world.database) as queries:
+        world.pass_time()
+        assert _may_pull(world, "eve")
+    assert all("revision >" in query for query in queries if "FROM namespaces" in query)
+
+
+def test_change_by_another_process_counts_after_half_a_second(world: World) -> None:
+    assert not _may_pull(world, "eve")
+    world.set_visibility("priv", "protected")
+    world.pass_time(0.4)
+    assert not _may_pull(world, "eve")
+    world.pass_time(0.2)
+    assert _may_pull(world, "eve")
+
+
+def test_change_by_this_process_counts_at_once(world: World) -> None:
+    assert not _may_pull(world, "eve")
+    world.set_visibility("priv", "protected")
+    world.facts.changed()
+    assert _may_pull(world, "eve")
+
+
+def test_every_kind_of_change_arrives(world: World) -> None:
+    facts = world.facts.current
+    eve = world.add_user("late")
+    namespace = world.add_namespace("new", Visibility.PRIVATE)
+    world.pass_time()
+    assert not _may_pull(world, "late", "new/app")
+    member = world.join(namespace, eve, Role.VIEWER)
+    world.pass_time()
+    assert _may_pull(world, "late", "new/app")
+    world.update(TeamMember, TeamMember.id == member.id, deleted=True)
+    world.pass_time()
+    assert not _may_pull(world, "late", "new/app")
+    world.update(TeamMember, TeamMember.id == member.id, deleted_at=None, role=Role.OWNER)
+    world.pass_time()
+    assert _may_pull(world, "late", "new/app")
+    world.update(Namespace, Namespace.id == namespace.id, deleted=True)
+    world.pass_time()
+    assert not _may_pull(world, "late", "new/app")
+    world.set_user("late", email="new@x.org", email_key="new@x.org")
+    world.pass_time()
+    assert facts().account("New@X.org") == facts().account("late")
+    assert facts().account("late@example.com") is None
+    world.set_user("late", deleted=True)
+    world.pass_time()
+    assert facts().account("late") is None
+    assert facts().account("new@x.org") is None
+
+
+def test_refreshed_facts_equal_those_read_afresh(world: World) -> None:
+    world.facts.current()
+    world.set_user("carl", admin=True)
+    world.give_token(world.set_user("eve", email="e@x", email_key="e@x"))
+    world.set_visibility("priv", "public")
+    world.join(world.add_namespace("new", Visibility.PROTECTED), world.add_user("m"), Role.VIEWER)
+    world.set_user("m", deleted=True)
+    world.facts.changed()
+    assert world.facts.current() == Facts(world.database).current()
+
+
+def test_restored_older_database_is_read_afresh(world: World) -> None:
+    world.set_visibility("priv", "public")
+    assert _may_pull(world, "eve")
+    with world.database.write() as session:
+        session.execute(hybrid_clock.update().values(stamp=5))
+        session.execute(
+            text("UPDATE namespaces SET visibility = 'private', revision = 4 WHERE name = 'priv'")
+        )
+    world.pass_time()
+    assert not _may_pull(world, "eve")
+
+
+class FileAway:
+    """An SQLite database whose file goes away and comes back."""
+
+    def __init__(self, database: Database) -> None:
+        self._engine = database.engine
+        self._file = Path(database.engine.url.database or "")
+        self._away = self._file.with_suffix(".away")
+
+    def begin(self) -> None:
+        self._engine.dispose()
+        self._file.rename(self._away)
+        self._file.mkdir()
+
+    def end(self) -> None:
+        self._file.rmdir()
+        self._away.rename(self._file)
+
+
+class ServerAway:
+    """A PostgreSQL database that ends all connections and accepts no new ones."""
+
+    def __init__(self, database: Database) -> None:
+        url = database.engine.url
+        self._name = url.database
+        self._admin = create_engine(url.set(database="postgres"), isolation_level="AUTOCOMMIT")
+
+    def begin(self) -> None:
+        self._say(f"ALTER DATABASE {self._name} ALLOW_CONNECTIONS false")
+        self._say(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "  # noqa: S608
+            f"WHERE datname = '{self._name}'"
+        )
+
+    def end(self) -> None:
+        self._say(f"ALTER DATABASE {self._name} ALLOW_CONNECTIONS true")
+        self._admin.dispose()
+
+    def _say(self, statement: str) -> None:
+        with self._admin.connect() as connection:
+            connection.execute(text(statement))
+
+
+@pytest.fixture
+def outage(world: World) -> FileAway | ServerAway:
+    database = world.database
+    return FileAway(database) if database.is_sqlite else ServerAway(database)
+
+
+def test_decisions_go_on_without_the_database(
+    world: World, outage: FileAway | ServerAway, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert _may_pull(world, "vic")
+    outage.begin()
+    world.pass_time(3000)
+    assert _may_pull(world, "vic")
+    assert not _may_pull(world, "eve")
+    assert world.facts.age_s() == pytest.approx(3000, abs=2)
+    assert world.facts.missing() is None
+    assert "deciding from memory" in caplog.text
+    outage.end()
+    world.pass_time(3)
+    assert _may_pull(world, "vic")
+    assert world.facts.age_s() == 0
+
+
+def test_decisions_end_when_memory_is_too_old(world: World, outage: FileAway | ServerAway) -> None:
+    assert _may_pull(world, "vic")
+    outage.begin()
+    world.pass_time(3601)
+    reply = world.ask_as("vic", PULL_PRIVATE)
+    assert reply.status == 503
+    assert len(reply.json["errors"]) == 1
+    assert "database" in (world.facts.missing() or "")
+    outage.end()
+    world.pass_time(3)
+    assert _may_pull(world, "vic")
+    assert world.facts.missing() is None
+
+
+def test_nothing_is_decided_before_the_database_first_answered(
+    world: World, outage: FileAway | ServerAway
+) -> None:
+    outage.begin()
+    assert world.facts.age_s() is None
+    with pytest.raises(Unavailable, match="since the start"):
+        world.facts.current()
+    assert world.ask("repository:pub/app:pull").status == 503
+    outage.end()
+    world.pass_time(3)
+    assert _may_pull(world, "vic")
+
+
+def test_database_that_is_away_is_not_asked_by_every_request(
+    world: World, outage: FileAway | ServerAway, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert _may_pull(world, "vic")
+    outage.begin()
+    world.pass_time()
+    for _ in range(10):
+        world.facts.changed()
+        assert _may_pull(world, "vic")
+    assert caplog.text.count("deciding from memory") == 1
+    outage.end()
+
+
+def test_threads_never_see_less_than_what_they_changed(world: World) -> None:
+    """Many threads change and ask at once; each sees its own change in its next decision."""
+    world.facts.current()
+    writing = threading.Lock()
+
+    def work(number: int) -> bool:
+        with writing:
+            world.add_namespace(f"own-{number}", Visibility.PUBLIC)
+        world.facts.changed()
+        snapshot = world.facts.current()
+        (registry,) = snapshot.registries.values()
+        return snapshot.namespace(registry, f"own-{number}") is not None
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(work, range(40)))
