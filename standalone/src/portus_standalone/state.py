@@ -93,13 +93,15 @@ class State:
             yield
 
     def secrets(self) -> Secrets:
-        """Return the secrets, making those that are missing; needs the lock."""
+        """Return the secrets, making those that are missing."""
         file = self.directory / "secrets.json"
-        known: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
         names = [field.name for field in fields(Secrets)]
-        missing = {name: secrets.token_urlsafe(32) for name in names if name not in known}
-        if missing:
-            write_private(file, json.dumps({**known, **missing}, indent=1))
+        with (self.directory / "secrets.lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            known: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+            missing = {name: secrets.token_urlsafe(32) for name in names if name not in known}
+            if missing:
+                write_private(file, json.dumps({**known, **missing}, indent=1))
         return Secrets(**{name: {**known, **missing}[name] for name in names})
 
     def make_directory(self) -> None:
