@@ -1,0 +1,1 @@
+"""Tests of the house as a whole; each service's own tests are beside its source."""
