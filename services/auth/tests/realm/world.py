@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, TypeVar
+from wsgiref.types import WSGIApplication
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -64,14 +65,20 @@ class World:
         self.facts = Facts(database, clock=self.clock)
         self.settings = realm.RealmSettings(issuer=ISSUER, sync_secret=Secret(SYNC_SECRET))
         self._ca = ca
-        self.client = self.realm_with(passwords)
+        self.application = self._realm(passwords)
+        self.client = self._client_of(self.application)
         self.ask = self.client.ask
         self.ask_as = self.client.ask_as
 
     def realm_with(self, passwords: Passwords) -> RealmClient:
         """Return a client of another realm over the same facts."""
+        return self._client_of(self._realm(passwords))
+
+    def _realm(self, passwords: Passwords) -> WSGIApplication:
         secrets = Secrets(passwords=passwords, hashes=self.secrets.hashes)
-        application = realm.build(self.facts, Signer(self._ca), secrets, self.settings)
+        return realm.build(self.facts, Signer(self._ca), secrets, self.settings)
+
+    def _client_of(self, application: WSGIApplication) -> RealmClient:
         return RealmClient(application, Verifier(self._ca.pem), SERVICE, ISSUER)
 
     def pass_time(self, seconds: float = 0.6) -> None:
