@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
+from portus_catalog.domain.access import Viewer
 from portus_catalog.storage.chronicle import ActivityRow
+from portus_catalog.storage.contents import RepositoryRow
+from portus_catalog.storage.paged import After, Order, following
+from portus_catalog.storage.visible import may_pull
 from portus_shared.db import insert_ignore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityView:
+    """An activity with the full name of its repository."""
+
+    row: ActivityRow
+    repository: str | None
 
 
 def record(
@@ -55,6 +68,38 @@ def add_to_scan(session: Session, scan_id: str, at: datetime, *, added: int, mov
         "moved": sums["moved"] + moved,
         "repositories": sums["repositories"] + 1,
     }
+
+
+def seen_by(viewer: Viewer, *, repository_id: int | None, namespace: str | None) -> Select[Any]:
+    """Select the activities of what the caller may see; admins see those of nothing else too."""
+    seen = may_pull(viewer)
+    if viewer.admin:
+        seen = or_(seen, ActivityRow.repository_id.is_(None))
+    wanted = (
+        select(ActivityRow)
+        .outerjoin(RepositoryRow, RepositoryRow.id == ActivityRow.repository_id)
+        .where(seen)
+    )
+    if repository_id is not None:
+        wanted = wanted.where(ActivityRow.repository_id == repository_id)
+    if namespace is not None:
+        wanted = wanted.where(RepositoryRow.namespace == namespace)
+    return wanted
+
+
+def page(
+    session: Session, wanted: Select[ActivityRow], after: After
+) -> tuple[list[ActivityView], tuple[Any, ...] | None]:
+    """Return activities, newest first, and where to go on."""
+    order = Order(column=ActivityRow.occurred_at, id=ActivityRow.id, descending=True)
+    rows, position = following(session, wanted, order, after)
+    ids = {row.repository_id for row in rows if row.repository_id is not None}
+    named = session.execute(
+        select(RepositoryRow.id, RepositoryRow.full_name).where(RepositoryRow.id.in_(sorted(ids)))
+    )
+    names = {row.id: row.full_name for row in named}
+    views = [ActivityView(row=row, repository=names.get(row.repository_id or 0)) for row in rows]
+    return views, position
 
 
 def _same(key: str, identity: tuple[object, ...]) -> str:

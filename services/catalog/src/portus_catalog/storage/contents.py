@@ -35,6 +35,7 @@ class RepositoryRow(Base):
     path: Mapped[str] = mapped_column(Name)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime())
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    description: Mapped[str | None] = mapped_column(Text)
     alive: Mapped[bool] = mapped_column(default=False)
     tags_count: Mapped[int] = mapped_column(default=0)
     images_count: Mapped[int] = mapped_column(default=0)
@@ -44,6 +45,7 @@ class RepositoryRow(Base):
     last_push_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     last_push_by: Mapped[str | None] = mapped_column(Text)
     last_push_tag: Mapped[str | None] = mapped_column(String(128))
+    last_push_digest: Mapped[str | None] = mapped_column(Digest)
     pulls_count: Mapped[int] = mapped_column(BigInteger, default=0)
     last_pulled_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
 

@@ -30,7 +30,7 @@ def record_push(session: Session, event: ManifestPushed) -> None:
         push=push,
     )
     apply(session, repository, [sighting], at)
-    _note_last(repository, push, event.tag)
+    _note_last(repository, push, event)
     publish.repository_changed(
         session, repository, "pushed", tag=event.tag, digest=event.digest, actor=event.actor
     )
@@ -59,10 +59,11 @@ def _remember(session: Session, repository: RepositoryRow, event: ManifestPushed
     )
 
 
-def _note_last(repository: RepositoryRow, push: Push, tag: str | None) -> None:
+def _note_last(repository: RepositoryRow, push: Push, event: ManifestPushed) -> None:
     """Keep the newest push."""
     known = repository.last_push_stamp
     if known is not None and known > push.observed_at:
         return
     repository.last_push_stamp, repository.last_push_at = push.observed_at, push.at
-    repository.last_push_by, repository.last_push_tag = push.by, tag
+    repository.last_push_by = push.by
+    repository.last_push_tag, repository.last_push_digest = event.tag, event.digest

@@ -1,0 +1,71 @@
+"""The images of a repository and what their manifests hold."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from portus_catalog.routes.edge import FOLLOWING, Deps, after_of, answer, word_of
+from portus_catalog.schemas import ImagesSchema, ManifestSchema
+from portus_catalog.storage import descriptions, images as storage
+from portus_catalog.usecases import browse
+from portus_shared.web.openapi import Operation, described
+from portus_shared.web.paging import encode_cursor
+
+_page = ImagesSchema()
+_manifest = ManifestSchema()
+
+
+def blueprint(deps: Deps) -> Blueprint:
+    """Make the routes."""
+    routes = Blueprint("images", __name__)
+
+    _add_images(routes, deps)
+    _add_manifests(routes, deps)
+    return routes
+
+
+def _add_images(routes: Blueprint, deps: Deps) -> None:
+    listing = Operation(
+        summary="List the images of a repository, newest push first",
+        gives=_page,
+        query={
+            **FOLLOWING,
+            "filter": "part of a tag, or how a digest begins",
+            "untagged": "true for those without a tag",
+        },
+    )
+
+    @routes.get("/api/v1/repositories/<int:repository_id>/images")
+    @described(listing)
+    def list_images(repository_id: int) -> Response:
+        after, text = after_of(request), word_of(request, "filter")
+        untagged = request.args.get("untagged", "").lower() in {"true", "1"}
+        with deps.reading(request) as (session, viewer):
+            repository = browse.find_repository(session, viewer, repository_id)
+            wanted = storage.select_images(repository, untagged=untagged, filter=text)
+            items, position = storage.page(session, repository, wanted, after)
+            page = {
+                "items": items,
+                "next": encode_cursor(position) if position else None,
+                "total": storage.count(session, wanted),
+                "untagged": repository.untagged_count,
+            }
+            return answer(_page, page)
+
+
+def _add_manifests(routes: Blueprint, deps: Deps) -> None:
+    showing = Operation(
+        summary="Show what a manifest holds, with what is attached to it", gives=_manifest
+    )
+
+    @routes.get("/api/v1/repositories/<int:repository_id>/manifests/<digest>")
+    @described(showing)
+    def show_manifest(repository_id: int, digest: str) -> Response:
+        with deps.reading(request) as (session, viewer):
+            repository, row = browse.find_manifest(session, viewer, repository_id, digest)
+            shown = {
+                "row": row,
+                "description": descriptions.described(session, row.registry_name, [digest])[digest],
+                "attachments": storage.attachments(session, repository, digest),
+            }
+            return answer(_manifest, shown)

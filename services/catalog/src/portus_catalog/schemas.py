@@ -1,0 +1,164 @@
+"""The shapes of the REST answers: what the OpenAPI document is made of."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+
+
+class NamedSchema(Schema):
+    """Something by id and name; the id is empty where it is not known here."""
+
+    id = fields.Integer(allow_none=True)
+    name = fields.String()
+
+
+class LastPushSchema(Schema):
+    """The newest push into a repository."""
+
+    at = fields.AwareDateTime()
+    by = fields.String(allow_none=True)
+    tag = fields.String(allow_none=True)
+    digest = fields.String()
+
+
+class RepositorySchema(Schema):
+    """A repository: the original's fields, then size, images, pulls and the caller's rights."""
+
+    id = fields.Integer(attribute="row.id")
+    name = fields.String(attribute="row.path")
+    full_name = fields.String(attribute="row.full_name")
+    created_at = fields.AwareDateTime(attribute="row.created_at")
+    updated_at = fields.AwareDateTime(attribute="row.updated_at")
+    description = fields.String(attribute="row.description", allow_none=True)
+    namespace = fields.Nested(NamedSchema)
+    registry_hostname = fields.String(attribute="external_host", allow_none=True)
+    stars = fields.Integer()
+    tags_count = fields.Integer(attribute="row.tags_count")
+    starred = fields.Boolean()
+    destroyable = fields.Boolean()
+    size_bytes = fields.Integer(attribute="row.size_bytes")
+    images_count = fields.Integer(attribute="row.images_count")
+    untagged_count = fields.Integer(attribute="row.untagged_count")
+    pulls_count = fields.Integer(attribute="row.pulls_count")
+    last_pulled_at = fields.AwareDateTime(attribute="row.last_pulled_at", allow_none=True)
+    last_push = fields.Nested(LastPushSchema, allow_none=True)
+    actions = fields.List(fields.String())
+
+
+class TagSchema(Schema):
+    """A tag as the original has it; sizes in bytes, `scanned` 0 as nothing scans."""
+
+    id = fields.Integer(attribute="row.id")
+    name = fields.String(attribute="row.name")
+    author = fields.Nested(NamedSchema, allow_none=True)
+    digest = fields.String(attribute="row.digest")
+    image_id = fields.String(allow_none=True)
+    created_at = fields.AwareDateTime(attribute="row.created_at")
+    updated_at = fields.AwareDateTime(attribute="row.updated_at")
+    size = fields.Integer(allow_none=True)
+    scanned = fields.Integer()
+    vulnerabilities = fields.Raw(allow_none=True)
+    pulled_at = fields.AwareDateTime(attribute="row.last_pulled_at", allow_none=True)
+    pulls_count = fields.Integer(attribute="row.pulls_count")
+
+
+class PlatformSchema(Schema):
+    """One platform of an image; `layers` is how many."""
+
+    os = fields.String(allow_none=True)
+    architecture = fields.String(allow_none=True)
+    variant = fields.String(allow_none=True)
+    digest = fields.String()
+    size_bytes = fields.Integer(allow_none=True)
+    layers = fields.Integer(allow_none=True)
+
+
+class ImageTagSchema(Schema):
+    """A tag of an image."""
+
+    id = fields.Integer()
+    name = fields.String()
+    pushed_at = fields.AwareDateTime(allow_none=True)
+    pushed_by = fields.String(allow_none=True)
+
+
+class ImageSchema(Schema):
+    """One image of a repository by its digest; the newest 100 of its `tags_count` tags."""
+
+    digest = fields.String(attribute="row.digest")
+    media_type = fields.String(attribute="description.media_type")
+    artifact_type = fields.String(attribute="description.artifact_type", allow_none=True)
+    tags = fields.List(fields.Nested(ImageTagSchema))
+    tags_count = fields.Integer()
+    size_bytes = fields.Integer(attribute="description.size_bytes", allow_none=True)
+    platforms = fields.List(fields.Nested(PlatformSchema), attribute="description.platforms")
+    pushed_at = fields.AwareDateTime(attribute="row.changed_at")
+    pushed_by = fields.String(attribute="row.pushed_by", allow_none=True)
+    last_pulled_at = fields.AwareDateTime(attribute="row.last_pulled_at", allow_none=True)
+    pulls_count = fields.Integer(attribute="row.pulls_count")
+    described = fields.Boolean(attribute="description.described")
+
+
+class ImagesSchema(Schema):
+    """A page of images; `next` goes into `after`, `untagged` counts those without a tag."""
+
+    items = fields.List(fields.Nested(ImageSchema))
+    next = fields.String(allow_none=True)
+    total = fields.Integer()
+    untagged = fields.Integer()
+
+
+class CountSchema(Schema):
+    """What the caller sees in one namespace."""
+
+    namespace = fields.String()
+    namespace_id = fields.Integer()
+    repositories = fields.Integer()
+    size_bytes = fields.Integer()
+    last_push_at = fields.AwareDateTime(allow_none=True)
+
+
+class AttachmentSchema(Schema):
+    """A manifest that belongs to another; `tag` names it where only a tag does."""
+
+    digest = fields.String()
+    media_type = fields.String()
+    artifact_type = fields.String(allow_none=True)
+    tag = fields.String(allow_none=True)
+
+
+class ManifestSchema(Schema):
+    """What a manifest holds; `raw` is its text as the registry has it, up to 4 MiB."""
+
+    digest = fields.String(attribute="row.digest")
+    media_type = fields.String(attribute="row.media_type")
+    artifact_type = fields.String(attribute="row.artifact_type", allow_none=True)
+    described = fields.Boolean(attribute="row.described")
+    size_bytes = fields.Integer(attribute="description.size_bytes", allow_none=True)
+    platforms = fields.List(fields.Nested(PlatformSchema), attribute="description.platforms")
+    config = fields.Dict(attribute="row.config", allow_none=True)
+    layers = fields.List(fields.Dict(), attribute="row.layers", allow_none=True)
+    annotations = fields.Dict(attribute="row.annotations", allow_none=True)
+    subject = fields.String(attribute="row.subject", allow_none=True)
+    attachments = fields.List(fields.Nested(AttachmentSchema))
+    raw = fields.String(attribute="row.raw", allow_none=True)
+
+
+class ActivitySchema(Schema):
+    """One thing that happened; `details` is what the key adds."""
+
+    id = fields.Integer(attribute="row.id")
+    key = fields.String(attribute="row.key")
+    repository = fields.String(allow_none=True)
+    tag = fields.String(attribute="row.tag", allow_none=True)
+    digest = fields.String(attribute="row.digest", allow_none=True)
+    actor = fields.String(attribute="row.actor", allow_none=True)
+    occurred_at = fields.AwareDateTime(attribute="row.occurred_at")
+    details = fields.Dict(attribute="row.details", allow_none=True)
+
+
+class ActivitiesSchema(Schema):
+    """A page of activities, newest first."""
+
+    items = fields.List(fields.Nested(ActivitySchema))
+    next = fields.String(allow_none=True)

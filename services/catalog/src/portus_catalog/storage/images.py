@@ -1,0 +1,178 @@
+"""The images of a repository: one entry a digest, with all its tags."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from portus_catalog.domain.standing import FOLDED, GONE, LIVE, TAGGED, UNTAGGED
+from portus_catalog.storage.contents import ImageRow, ManifestRow, RepositoryRow, TagRow
+from portus_catalog.storage.descriptions import Description, described
+from portus_catalog.storage.paged import After, Order, following
+
+TAGS_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageView:
+    """An image with its newest tags (at most `TAGS_SHOWN`; `tags_count` tells all of them)."""
+
+    row: ImageRow
+    tags: Sequence[TagRow]
+    tags_count: int
+    description: Description
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A manifest that belongs to another: a signature, an attestation, a bill of material."""
+
+    digest: str
+    media_type: str
+    artifact_type: str | None
+    tag: str | None
+
+
+def select_images(
+    repository: RepositoryRow, *, untagged: bool, filter: str | None
+) -> Select[ImageRow]:
+    """Select images with tags, or those without; `filter` is part of a tag or starts a digest."""
+    standing = UNTAGGED if untagged else TAGGED
+    wanted = select(ImageRow).where(
+        ImageRow.repository_id == repository.id, ImageRow.standing == standing
+    )
+    return wanted.where(_matches(filter)) if filter else wanted
+
+
+def page(
+    session: Session, repository: RepositoryRow, wanted: Select[ImageRow], after: After
+) -> tuple[list[ImageView], tuple[object, ...] | None]:
+    """Return images, newest push first, and where to go on."""
+    order = Order(column=ImageRow.changed_at, id=ImageRow.id, descending=True)
+    rows, position = following(session, wanted, order, after)
+    return _viewed(session, repository, rows), position
+
+
+def count(session: Session, wanted: Select[ImageRow]) -> int:
+    """Return how many images a selection has."""
+    ids = wanted.with_only_columns(ImageRow.id).subquery()
+    return session.scalar(select(func.count()).select_from(ids)) or 0
+
+
+def find(session: Session, repository: RepositoryRow, digest: str) -> ManifestRow | None:
+    """Return a manifest that is in the repository, as an image or as part of one, else None."""
+    here = (
+        select(ManifestRow)
+        .join(ImageRow, ImageRow.manifest_id == ManifestRow.id)
+        .where(
+            ImageRow.repository_id == repository.id,
+            ImageRow.digest == digest,
+            ImageRow.standing != GONE,
+        )
+    )
+    return session.scalars(here).one_or_none()
+
+
+def attachments(session: Session, repository: RepositoryRow, digest: str) -> list[Attachment]:
+    """Return what is attached to a digest: by its subject field, or by a folded tag."""
+    stem = digest.replace(":", "-")
+    named = or_(TagRow.name == stem, TagRow.name.startswith(f"{stem}.", autoescape=True))
+    query = (
+        select(ManifestRow, func.min(TagRow.name))
+        .join(ImageRow, ImageRow.manifest_id == ManifestRow.id)
+        .outerjoin(
+            TagRow,
+            (TagRow.repository_id == ImageRow.repository_id)
+            & (TagRow.digest == ImageRow.digest)
+            & (TagRow.state == FOLDED),
+        )
+        .where(
+            ImageRow.repository_id == repository.id,
+            ImageRow.standing != GONE,
+            or_(ManifestRow.subject == digest, named),
+        )
+        .group_by(ManifestRow.id)
+        .order_by(ManifestRow.id)
+    )
+    return [
+        Attachment(
+            digest=manifest.digest,
+            media_type=manifest.media_type,
+            artifact_type=manifest.artifact_type,
+            tag=tag,
+        )
+        for manifest, tag in session.execute(query)
+    ]
+
+
+def _matches(text: str) -> ColumnElement[bool]:
+    tagged = exists().where(
+        TagRow.repository_id == ImageRow.repository_id,
+        TagRow.digest == ImageRow.digest,
+        TagRow.state == LIVE,
+        TagRow.name.contains(text, autoescape=True),
+    )
+    digest = text if ":" in text else f"sha256:{text}"
+    return or_(tagged, ImageRow.digest.startswith(digest, autoescape=True))
+
+
+def _viewed(
+    session: Session, repository: RepositoryRow, rows: Sequence[ImageRow]
+) -> list[ImageView]:
+    digests = [row.digest for row in rows]
+    tags = _newest_tags(session, repository, digests)
+    sums = _tag_counts(session, repository, digests)
+    descriptions = described(session, repository.registry_name, digests)
+    return [
+        ImageView(
+            row=row,
+            tags=tags.get(row.digest, []),
+            tags_count=sums.get(row.digest, 0),
+            description=descriptions[row.digest],
+        )
+        for row in rows
+    ]
+
+
+def _newest_tags(
+    session: Session, repository: RepositoryRow, digests: Sequence[str]
+) -> Mapping[str, list[TagRow]]:
+    newest_first = (TagRow.updated_at.desc(), TagRow.id.desc())
+    place = func.row_number().over(partition_by=TagRow.digest, order_by=newest_first)
+    numbered = (
+        select(TagRow.id, place.label("place"))
+        .where(
+            TagRow.repository_id == repository.id,
+            TagRow.digest.in_(digests),
+            TagRow.state == LIVE,
+        )
+        .subquery()
+    )
+    shown = (
+        select(TagRow)
+        .join(numbered, numbered.c.id == TagRow.id)
+        .where(numbered.c.place <= TAGS_SHOWN)
+        .order_by(*newest_first)
+    )
+    found: dict[str, list[TagRow]] = {}
+    for tag in session.scalars(shown):
+        found.setdefault(tag.digest or "", []).append(tag)
+    return found
+
+
+def _tag_counts(
+    session: Session, repository: RepositoryRow, digests: Sequence[str]
+) -> Mapping[str, int]:
+    query = (
+        select(TagRow.digest, func.count())
+        .where(
+            TagRow.repository_id == repository.id,
+            TagRow.digest.in_(digests),
+            TagRow.state == LIVE,
+        )
+        .group_by(TagRow.digest)
+    )
+    return {digest or "": total for digest, total in session.execute(query)}
