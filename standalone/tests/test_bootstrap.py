@@ -102,7 +102,7 @@ def test_an_installation_that_fails_shows_why(small_tree: Path) -> None:
 
 @pytest.mark.slow
 def test_two_first_commands_at_once_install_once_and_both_run(tree: Path, tmp_path: Path) -> None:
-    command = [tree / "portus", "registry-config", "--data", tmp_path / "data"]
+    command = [str(tree / "portus"), "registry-config", "--data", str(tmp_path / "data")]
     both = [Process(command, log=tmp_path / f"log{number}", cwd=tmp_path) for number in (1, 2)]
     for process in both:
         wait_until(lambda process=process: not process.is_running, 300)  # type: ignore[misc]

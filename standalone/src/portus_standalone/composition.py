@@ -39,9 +39,10 @@ class Services:
 
     applications: Mapping[str, WSGIApplication]
     loops: Supervisor
-    databases: Sequence[Database]
     bus: Bus
+    auth: portus_auth.app.Auth
     ui: portus_ui.app.Ui
+    databases: Sequence[Database]
 
     def end_streams(self) -> None:
         """End the open pages' live streams, so that their threads are free to go."""
@@ -51,6 +52,7 @@ class Services:
         """Stop the loops and close what they used."""
         self.loops.stop(timeout_s)
         self.bus.close()
+        self.auth.close()
         for database in self.databases:
             database.close()
 
@@ -59,7 +61,7 @@ def compose(options: Options, state: State, secrets: Secrets) -> Services:
     """Migrate the databases, build all services and start their loops."""
     environs = service_environs(options, state, secrets)
     bus = open_bus(options.bus or "inprocess:")
-    auth_app, auth_database, auth_loops = _auth(environs["auth"], bus)
+    auth_app, auth_loops = _auth(environs["auth"], bus)
     auth = _client("auth", auth_app)
     sync_app, sync_database, sync_loops = _sync(environs["sync"], bus, auth)
     catalog_app, catalog_database, catalog_loops = _catalog(environs["catalog"], bus, auth)
@@ -74,9 +76,10 @@ def compose(options: Options, state: State, secrets: Secrets) -> Services:
     return Services(
         applications={"auth": auth_app, "sync": sync_app, "catalog": catalog_app, "ui": ui.app},
         loops=loops,
-        databases=(auth_database, sync_database, catalog_database, ui.database),
         bus=bus,
+        auth=auth_app,
         ui=ui,
+        databases=(sync_database, catalog_database, ui.database),
     )
 
 
@@ -126,12 +129,12 @@ def service_environs(
 _Built = tuple[WSGIApplication, Database, Sequence[Loop]]
 
 
-def _auth(environ: Mapping[str, str], bus: Bus) -> _Built:
+def _auth(environ: Mapping[str, str], bus: Bus) -> tuple[portus_auth.app.Auth, Sequence[Loop]]:
     settings = portus_auth.config.read(environ)
     database = portus_auth.app.open_database(settings)
     migrate(database, portus_auth.app.MIGRATIONS)
     app = portus_auth.app.build(settings, database=database)
-    return app, database, portus_auth.worker.loops(settings, database=database, bus=bus)
+    return app, portus_auth.worker.loops(settings, database=database, bus=bus)
 
 
 def _sync(environ: Mapping[str, str], bus: Bus, auth: Client) -> _Built:
