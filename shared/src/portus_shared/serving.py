@@ -44,6 +44,8 @@ def serve(build: Callable[[], WSGIApplication], *, listen: str, **options: Any) 
         "graceful_timeout": GRACE_S,
         "timeout": 60,
         "keepalive": 5,
+        # The default of 4,094 cuts the long scope lists that registry clients ask the realm for.
+        "limit_request_line": 8190,
         "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: PTH112, S108
         "control_socket_disable": True,
         "accesslog": None,

@@ -55,6 +55,17 @@ def page_of(request: Request) -> Page:
     )
 
 
+def page_parameters() -> Mapping[str, str]:
+    """Return what `page_of` and `sort_of` read, with their meanings for people."""
+    return {
+        "page": "number of the page, from 1",
+        "per_page": f"items on a page, at most {_PER_PAGE_MAX}",
+        "all": "true for everything at once",
+        "sort_attr": "what to sort by",
+        "sort_order": "asc or desc",
+    }
+
+
 def keyset_of(request: Request, *, width: int) -> Keyset:
     """Read ``after`` (a cursor of `width` values) and ``limit`` (at most 100)."""
     text = request.args.get("after", "")

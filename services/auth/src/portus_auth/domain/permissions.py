@@ -15,6 +15,11 @@ def may_manage_users(actor: Actor) -> bool:
     return actor.admin
 
 
+def may_manage_registries(actor: Actor) -> bool:
+    """Tell whether the actor may see where the registries are."""
+    return actor.admin
+
+
 def may_manage_tokens(actor: Actor, *, owner_id: int) -> bool:
     """Tell whether the actor may list, create and delete this account's application tokens."""
     return actor.admin or (actor.is_signed_in and actor.user_id == owner_id)

@@ -8,6 +8,10 @@ from portus_shared.names import is_namespace_name
 
 TITLE_MAX: Final = 255
 DESCRIPTION_MAX: Final = 10_000
+_GRAMMAR: Final = (
+    "can only contain lower case alphanumeric characters, separated by one of '.', '_', '__' "
+    "or any number of '-', and cannot start or end with a separator"
+)
 
 
 def faults_of_title(title: str) -> list[str]:
@@ -25,14 +29,11 @@ def faults_of_namespace(name: str) -> list[str]:
         return ["can't be blank"]
     if is_namespace_name(name):
         return []
-    return [
-        "can only contain lower case alphanumeric characters, separated by one of '.', '_', "
-        "'__' or any number of '-', and cannot start or end with a separator"
-    ]
+    return [_GRAMMAR]
 
 
 def faults_of_description(description: str) -> list[str]:
     """Say what is wrong with a description."""
     if len(description) > DESCRIPTION_MAX:
         return [f"is too long (maximum is {DESCRIPTION_MAX} characters)"]
-    return []
+    return ["cannot contain NUL"] if "\x00" in description else []

@@ -48,7 +48,9 @@ def listing(
         .where(Namespace.deleted_at.is_(None))
     )
     if not everything:
-        open_to = [Visibility.PUBLIC] if user_id is None else [Visibility.PUBLIC, Visibility.PROTECTED]
+        open_to = (
+            [Visibility.PUBLIC] if user_id is None else [Visibility.PUBLIC, Visibility.PROTECTED]
+        )
         statement = statement.where(
             or_(TeamMember.role.is_not(None), Namespace.visibility.in_(open_to))
         )

@@ -12,9 +12,21 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
-from sqlalchemy import BigInteger, CheckConstraint, Enum, ForeignKey, Index, MetaData, String, Text
-from sqlalchemy import UniqueConstraint as Unique
-from sqlalchemy import false, select, text, true
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Enum,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint as Unique,
+    false,
+    select,
+    text,
+    true,
+)
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,

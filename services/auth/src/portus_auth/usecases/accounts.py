@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -25,6 +26,9 @@ from portus_auth.usecases.passwords import Passwords
 from portus_auth.usecases.personal import create_personal_namespace
 from portus_shared.clock import next_revision
 from portus_shared.errors import Conflict, Denied, NotFound
+
+_ID_DIGITS: Final = 9
+"""As many as fit any database's integers with certainty."""
 
 
 class LastAdmin(Conflict):
@@ -96,7 +100,7 @@ def prepare_password(passwords: Passwords, password: str | None) -> str | None:
 
 def create_user(session: Session, actor: Actor, new: NewUser) -> User:
     """Create an account with its personal namespace (people only); never as an admin."""
-    _demand_admin(actor)
+    demand_admin(actor)
     return add_user(session, new, admin=False)
 
 
@@ -133,15 +137,15 @@ def add_user(session: Session, new: NewUser, *, admin: bool) -> User:
 
 def list_users(session: Session, actor: Actor, wanted: Slice) -> Listing[User]:
     """List all accounts."""
-    _demand_admin(actor)
+    demand_admin(actor)
     return users.listing(session, wanted)
 
 
 def show_user(session: Session, actor: Actor, id_or_email: str) -> User:
     """Return one account by its id, name or address."""
-    _demand_admin(actor)
-    number = id_or_email.isascii() and id_or_email.isdigit()
-    user = users.by_id(session, int(id_or_email[:10])) if number else None
+    demand_admin(actor)
+    number = id_or_email if id_or_email.isascii() and id_or_email.isdigit() else ""
+    user = users.by_id(session, int(number)) if 0 < len(number) <= _ID_DIGITS else None
     user = user or users.by_login(session, id_or_email)
     if user is None:
         raise NotFound
@@ -150,7 +154,7 @@ def show_user(session: Session, actor: Actor, id_or_email: str) -> User:
 
 def update_user(session: Session, actor: Actor, user_id: int, change: UserChange) -> User:
     """Change an account; names are for ever, and one enabled admin must remain."""
-    _demand_admin(actor)
+    demand_admin(actor)
     revision = next_revision(session)
     user = users.by_id(session, user_id)
     if user is None:
@@ -186,6 +190,7 @@ def _check(session: Session, user: User, change: UserChange) -> None:
     reject(faults)
 
 
-def _demand_admin(actor: Actor) -> None:
+def demand_admin(actor: Actor) -> None:
+    """Raise `Denied` unless the actor may manage accounts; the edge asks before it hashes."""
     if not permissions.may_manage_users(actor):
         raise Denied

@@ -18,7 +18,7 @@ from portus_auth.domain.secrets import KeyedHash, is_application_token
 from portus_auth.storage import sign_ins, users
 from portus_auth.storage.tables import User
 from portus_auth.usecases.passwords import Passwords
-from portus_shared.errors import Malformed, Unauthenticated
+from portus_shared.errors import Unauthenticated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,16 +88,20 @@ def parse_basic(header: str) -> tuple[str, str]:
     try:
         text = base64.b64decode(encoded.strip(), validate=True).decode()
     except (binascii.Error, ValueError) as error:
-        raise Malformed("The Authorization header cannot be read") from error
-    if scheme.lower() != "basic" or ":" not in text:
-        raise Malformed("The Authorization header cannot be read")
-    name, _, secret = text.partition(":")
-    return name, secret
+        raise Unauthenticated("The Authorization header cannot be read") from error
+    if scheme.lower() != "basic":
+        raise Unauthenticated("The Authorization header cannot be read")
+    return _split(text)
 
 
 def parse_portus_auth(header: str) -> tuple[str, str]:
     """Split a `Portus-Auth: username:application_token` header."""
-    name, colon, token = header.strip().partition(":")
-    if not (name and colon and token):
-        raise Malformed("Portus-Auth must be 'username:application_token'")
-    return name, token
+    return _split(header.strip())
+
+
+def _split(text: str) -> tuple[str, str]:
+    """Split at the first colon; a NUL, which PostgreSQL refuses, is in nobody's name."""
+    name, colon, secret = text.partition(":")
+    if not (name and colon and secret) or "\x00" in text:
+        raise Unauthenticated("Credentials are written name:secret")
+    return name, secret

@@ -64,6 +64,12 @@ def setup_is_needed(session: Session) -> bool:
     return not users.anybody_exists(session)
 
 
+def recall_setup_code(session: Session, hashes: KeyedHash, written: str) -> str | None:
+    """Return a code that an earlier start has written down, if it is still good."""
+    code = normalized_setup_code(written)
+    return code if sign_ins.setup_code_exists(session, hashes.of(code)) else None
+
+
 def issue_setup_code(session: Session, hashes: KeyedHash) -> str | None:
     """Return a fresh set-up code, remembered as keyed hash; None once there is an account.
 
@@ -76,9 +82,7 @@ def issue_setup_code(session: Session, hashes: KeyedHash) -> str | None:
     return code
 
 
-def check_setup_code(
-    session: Session, hashes: KeyedHash, typed: str, *, needs_code: bool
-) -> None:
+def check_setup_code(session: Session, hashes: KeyedHash, typed: str, *, needs_code: bool) -> None:
     """Raise unless the first admin may be made now by whoever typed this code."""
     if not setup_is_needed(session):
         raise AlreadySetUp

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from portus_auth.domain.titles import faults_of_description, faults_of_namespace
 from portus_auth.storage import namespaces, teams
 from portus_auth.storage.namespaces import Filter
 from portus_auth.storage.paging import Listing
-from portus_auth.storage.tables import Namespace, Team
+from portus_auth.storage.tables import Namespace, Registry, Team
 from portus_auth.usecases import publish
 from portus_auth.usecases.teams import show_team
 from portus_shared.clock import next_revision
@@ -36,7 +37,12 @@ class NamespaceView:
 
     namespace: Namespace
     role: Role | None
-    actions: frozenset[Action]
+    actions: tuple[Action, ...]
+
+    @property
+    def personal(self) -> bool:
+        """Tell whether the namespace is somebody's own."""
+        return self.namespace.owner_id is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +89,7 @@ def list_namespaces(
     """List what the actor may pull from."""
     if where.team_id is not None:
         show_team(session, actor, where.team_id)
-    found = namespaces.listing(
-        session, actor.user_id, wanted, everything=actor.admin, where=where
-    )
+    found = namespaces.listing(session, actor.user_id, wanted, everything=actor.admin, where=where)
     views = [_view(actor, namespace, role) for namespace, role in found.items]
     return Listing(items=views, total=found.total)
 
@@ -123,12 +127,24 @@ def update_namespace(
     return _view(actor, namespace, teams.role_of(session, namespace.team_id, actor.user_id))
 
 
+def validate_name(session: Session, actor: Actor, name: str) -> list[str]:
+    """Say what keeps a new namespace from having this name, to anybody with an account."""
+    if not actor.is_signed_in:
+        raise Denied
+    return faults_of_new_name(session, name)
+
+
+def list_registries(session: Session, actor: Actor) -> Sequence[Registry]:
+    """List the registries, for admins."""
+    if not permissions.may_manage_registries(actor):
+        raise Denied
+    return namespaces.registries(session)
+
+
 def faults_of_new_name(session: Session, name: str) -> list[str]:
     """Say what keeps a new namespace from having this name."""
     faults = faults_of_namespace(name)
-    taken = not faults and namespaces.name_is_taken(
-        session, namespaces.registry(session).id, name
-    )
+    taken = not faults and namespaces.name_is_taken(session, namespaces.registry(session).id, name)
     return ["has already been taken"] if taken else faults
 
 
@@ -141,9 +157,7 @@ def _check(namespace: Namespace, change: NamespaceChange) -> None:
     reject(faults)
 
 
-def _change_visibility(
-    actor: Actor, view: NamespaceView, visibility: Visibility | None
-) -> None:
+def _change_visibility(actor: Actor, view: NamespaceView, visibility: Visibility | None) -> None:
     namespace = view.namespace
     if not permissions.may_change_visibility(actor, view.role, is_global=namespace.is_global):
         raise Denied
@@ -176,4 +190,4 @@ def _view(actor: Actor, namespace: Namespace, role: Role | None) -> NamespaceVie
         roles={namespace.team_id: role} if role else {},
     )
     actions = allowed_actions(facts, publish.facts_of(namespace))
-    return NamespaceView(namespace=namespace, role=role, actions=actions)
+    return NamespaceView(namespace=namespace, role=role, actions=tuple(sorted(actions)))

@@ -14,6 +14,7 @@ from portus_auth.domain.policy import NamespaceFacts, grants
 from portus_auth.domain.roles import Role
 from portus_auth.storage import teams
 from portus_auth.storage.tables import Namespace, Registry, Team, User
+from portus_shared.clock import now
 from portus_shared.contracts.auth import (
     Grant,
     Member,
@@ -23,7 +24,6 @@ from portus_shared.contracts.auth import (
     TeamChanged,
     UserChanged,
 )
-from portus_shared.clock import now
 from portus_shared.outbox import publish
 
 

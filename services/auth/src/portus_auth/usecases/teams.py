@@ -171,9 +171,7 @@ def _keep_an_owner(session: Session, member: TeamMember) -> None:
         raise LastOwner
 
 
-def _set_role(
-    session: Session, team: Team, user: User, role: Role, revision: int
-) -> TeamMember:
+def _set_role(session: Session, team: Team, user: User, role: Role, revision: int) -> TeamMember:
     """Make somebody a member, in their former row if they have one."""
     member = teams.membership_row(session, team.id, user.id)
     if member is None:

@@ -187,9 +187,7 @@ def _create_revised(table: str, *members: Any) -> None:
 
 
 def _create_unique_alive(name: str, table: str, columns: list[str]) -> None:
-    op.create_index(
-        name, table, columns, unique=True, sqlite_where=_ALIVE, postgresql_where=_ALIVE
-    )
+    op.create_index(name, table, columns, unique=True, sqlite_where=_ALIVE, postgresql_where=_ALIVE)
 
 
 def _text(name: str) -> sa.Column[Any]:

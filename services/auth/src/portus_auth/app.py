@@ -1,0 +1,117 @@
+"""The composition root of auth's HTTP side: the token realm before the REST application."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Final
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from flask import Flask
+
+from portus_auth import realm, setup_code
+from portus_auth.config import SCHEMA, Settings
+from portus_auth.domain.secrets import KeyedHash
+from portus_auth.routes import internal, namespaces, teams, users
+from portus_auth.routes.deps import Deps
+from portus_auth.storage.facts import Facts
+from portus_auth.storage.sign_ins import keyed_hash
+from portus_auth.usecases.credentials import Secrets
+from portus_auth.usecases.installation import ensure_registry
+from portus_auth.usecases.passwords import Passwords
+from portus_shared import migrations
+from portus_shared.bell import bell_for
+from portus_shared.db import Database
+from portus_shared.keys import CertificateAuthority, Signer, Verifier
+from portus_shared.web.app import create_app
+from portus_shared.web.openapi import serve_document
+
+MIGRATIONS: Final = "portus_auth.migrations"
+TOKEN_PATH: Final = "/v2/token"  # noqa: S105 - an address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Auth:
+    """auth as a WSGI callable, with the parts that tests and other roots look at."""
+
+    database: Database
+    facts: Facts
+    signer: Signer
+    secrets: Secrets
+    rest: Flask
+    realm: WSGIApplication
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request; the realm never enters Flask, whose cost it could not afford."""
+        if environ.get("PATH_INFO") == TOKEN_PATH:
+            return self.realm(environ, start_response)
+        return self.rest(environ, start_response)
+
+    def close(self) -> None:
+        """Give up threads and connections."""
+        self.secrets.passwords.close()
+        self.database.close()
+
+
+def open_database(settings: Settings) -> Database:
+    """Open auth's database; its bell wakes the relay of the worker process."""
+    service = settings.service
+    return Database(service.database_url, schema=SCHEMA, bell=bell_for(SCHEMA, service.bell_dir))
+
+
+def build(settings: Settings, *, database: Database | None = None) -> Auth:
+    """Make the application and see to the first start: registry, set-up code.
+
+    The schema must be up to date. Several processes may do this at once.
+    """
+    store = database or open_database(settings)
+    hashes = _hashes(settings, store)
+    with store.write() as session:
+        ensure_registry(session, settings.registry)
+    setup_code.announce(store, hashes, settings)
+    ca = CertificateAuthority.load_or_create(settings.service.ca_cert_file, settings.ca_key_file)
+    signer, facts = Signer(ca), Facts(store, max_staleness_s=settings.facts_max_staleness_s)
+    secrets = Secrets(passwords=Passwords(), hashes=hashes)
+    deps = Deps(
+        database=store,
+        facts=facts,
+        secrets=secrets,
+        signer=signer,
+        verifier=Verifier(ca.pem),
+        issuer=settings.realm.issuer,
+        open_bootstrap=settings.open_bootstrap,
+        services=settings.services,
+        after_bootstrap=lambda: setup_code.withdraw(settings),
+    )
+    return Auth(
+        database=store,
+        facts=facts,
+        signer=signer,
+        secrets=secrets,
+        rest=_rest(deps),
+        realm=realm.build(facts, signer, secrets, settings.realm),
+    )
+
+
+def _rest(deps: Deps) -> Flask:
+    app = create_app(SCHEMA, ready=lambda: _missing(deps))
+    for topic in (users, teams, namespaces, internal):
+        app.register_blueprint(topic.blueprint(deps))
+    serve_document(app, title="Portus auth", version=version("portus-auth"))
+    return app
+
+
+def _missing(deps: Deps) -> Mapping[str, str | None]:
+    """Say what auth lacks: while it holds facts to decide from, a database outage is none."""
+    parts = {"facts": deps.facts.missing()}
+    if deps.database.is_up() and not migrations.is_current(deps.database, MIGRATIONS):
+        parts["schema"] = "migrations are not applied"
+    return parts
+
+
+def _hashes(settings: Settings, database: Database) -> KeyedHash:
+    if settings.hash_key:
+        return KeyedHash(settings.hash_key.reveal().encode())
+    with database.write() as session:
+        return keyed_hash(session)

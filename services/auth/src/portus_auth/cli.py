@@ -1,0 +1,75 @@
+"""The command line of auth: `portus-auth --help`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+
+import click
+
+from portus_auth import app, config, worker
+from portus_auth.config import SCHEMA, Settings
+from portus_auth.usecases import accounts, republish as republication
+from portus_auth.usecases.installation import ensure_registry
+from portus_auth.usecases.passwords import Passwords
+from portus_shared.bus.opening import open_bus
+from portus_shared.cli import Program, commands, environment
+from portus_shared.config import ServiceSettings
+from portus_shared.errors import Rejected
+from portus_shared.worker import Loop
+
+
+def main() -> None:
+    """Run one command."""
+    program = Program(
+        name=SCHEMA,
+        settings=lambda: config.read(environment()),
+        service=_service,
+        web=app.build,
+        loops=_loops,
+    )
+    group = commands(program)
+    group.add_command(_create_admin(program.checked))
+    group.add_command(_republish(program.checked))
+    group(auto_envvar_prefix=None)
+
+
+def _service(settings: Settings) -> ServiceSettings:
+    return settings.service
+
+
+def _loops(settings: Settings) -> Sequence[Loop]:
+    bus = open_bus(settings.service.bus_url)
+    return worker.loops(settings, database=app.open_database(settings), bus=bus)
+
+
+def _create_admin(checked: Callable[[], Settings]) -> click.Command:
+    @click.argument("username")
+    @click.argument("email")
+    @click.password_option(help="Asked for when not given.")
+    def create_admin(username: str, email: str, password: str) -> None:
+        """Create an account with all rights."""
+        settings = checked()
+        database, passwords = app.open_database(settings), Passwords()
+        try:
+            new = accounts.prepare(passwords, username=username, email=email, password=password)
+            with database.write() as session:
+                ensure_registry(session, settings.registry)
+                accounts.add_user(session, new, admin=True)
+        except Rejected as error:
+            for name, sentences in error.fields.items():
+                click.echo(f"{name}: {'; '.join(sentences)}", err=True)
+            sys.exit(1)
+        click.echo(f"{new.username} can sign in now")
+
+    return click.command("create-admin")(create_admin)
+
+
+def _republish(checked: Callable[[], Settings]) -> click.Command:
+    def republish() -> None:
+        """Tell the other services the whole state again, as after a restored backup."""
+        with app.open_database(checked()).write() as session:
+            generation = republication.republish(session)
+        click.echo(f"queued as generation {generation}")
+
+    return click.command("republish")(republish)

@@ -1,0 +1,71 @@
+"""auth's settings, read once from the environment (prefix PORTUS_)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from portus_auth.realm import RealmSettings
+from portus_auth.usecases.installation import RegistrySettings
+from portus_shared.config import Reader, Secret, ServiceSettings, read_service
+
+SCHEMA: Final = "auth"
+"""The PostgreSQL schema of auth's tables, and the service's name."""
+
+_DAY_S: Final = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What auth needs to run.
+
+    `services` are the secrets of the other services by name. `setup_code_file` is where the
+    set-up code is written, beside the log, while there is no admin. Without `hash_key` the key of
+    the keyed hashes lies in the database.
+    """
+
+    service: ServiceSettings
+    ca_key_file: Path
+    registry: RegistrySettings
+    realm: RealmSettings
+    services: Mapping[str, Secret]
+    hash_key: Secret
+    open_bootstrap: bool
+    setup_code_file: Path | None
+    facts_max_staleness_s: int
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """Read all settings; raises `InvalidSettings` naming every fault."""
+    reader = Reader(environ)
+    names = ("sync", "catalog", "ui")
+    services = {name: reader.secret(f"{name.upper()}_SECRET") for name in names}
+    setup_code_file = environ.get("PORTUS_SETUP_CODE_FILE", "").strip()
+    settings = Settings(
+        service=read_service(reader),
+        ca_key_file=reader.path("CA_KEY_FILE"),
+        registry=RegistrySettings(
+            name=reader.text("REGISTRY_NAME", "default"),
+            url=reader.url("REGISTRY_URL"),
+            external_host=reader.text("REGISTRY_EXTERNAL_HOST"),
+        ),
+        realm=_read_realm(reader, services["sync"]),
+        services=services,
+        hash_key=reader.secret("HASH_KEY", ""),
+        open_bootstrap=reader.boolean("OPEN_BOOTSTRAP", default=False),
+        setup_code_file=Path(setup_code_file) if setup_code_file else None,
+        facts_max_staleness_s=reader.integer("FACTS_MAX_STALENESS_S", 3600, maximum=_DAY_S),
+    )
+    reader.finish()
+    return settings
+
+
+def _read_realm(reader: Reader, sync_secret: Secret) -> RealmSettings:
+    return RealmSettings(
+        issuer=reader.text("TOKEN_ISSUER", "portus-auth"),
+        sync_secret=sync_secret,
+        pull_token_s=reader.integer("PULL_TOKEN_S", 300, minimum=60, maximum=_DAY_S),
+        push_token_s=reader.integer("PUSH_TOKEN_S", 3600, minimum=60, maximum=_DAY_S),
+    )

@@ -1,0 +1,136 @@
+"""What the other services ask auth: who somebody is, sign-ins, and how Portus is set up.
+
+These routes are on auth's own port only; each caller shows its own secret.
+"""
+
+from __future__ import annotations
+
+import hmac
+import time
+from http import HTTPStatus
+from typing import Any, Final
+
+from flask import Blueprint, Response, request
+from sqlalchemy.orm import Session
+
+from portus_auth.domain.actors import ANONYMOUS, Actor
+from portus_auth.routes.answers import answer, nothing
+from portus_auth.routes.deps import Deps
+from portus_auth.schemas import CredentialSchema, HandleSchema, NewSignInSchema
+from portus_auth.storage import namespaces
+from portus_auth.usecases import installation, sign_ins
+from portus_auth.usecases.credentials import (
+    actor_of,
+    parse_basic,
+    parse_portus_auth,
+    verify_application_token,
+    verify_password,
+    verify_secret,
+    verify_sign_in,
+)
+from portus_auth.usecases.sign_ins import Browser
+from portus_shared.errors import Malformed, Unauthenticated
+from portus_shared.web.body import load
+from portus_shared.web.principals import API_AUDIENCE
+
+TOKEN_S: Final = 60
+_BACKDATED_S: Final = 5
+
+
+def blueprint(deps: Deps) -> Blueprint:
+    """Make the routes."""
+    routes = Blueprint("internal", __name__, url_prefix="/internal/v1")
+    routes.before_request(lambda: _demand_service(deps))
+    _add_principal(routes, deps)
+    _add_sign_ins(routes, deps)
+
+    @routes.get("/about")
+    def about() -> Response:
+        with deps.read() as session:
+            registries = [
+                {"name": row.name, "external_host": row.external_host}
+                for row in namespaces.registries(session)
+            ]
+            needed = installation.setup_is_needed(session)
+        return answer({"setup_needed": needed, "registries": registries})
+
+    return routes
+
+
+def _add_principal(routes: Blueprint, deps: Deps) -> None:
+    @routes.post("/principal")
+    def principal() -> Response:
+        given = load(CredentialSchema(), request)
+        with deps.read() as session:
+            actor = _identified(session, deps, given)
+        members: dict[str, Any] = {
+            "kind": actor.kind,
+            "admin": actor.admin,
+            "user_id": actor.user_id,
+            "scopes": None,
+        }
+        now = int(time.time())
+        claims = {
+            **members,
+            "iss": deps.issuer,
+            "sub": actor.name,
+            "aud": API_AUDIENCE,
+            "iat": now,
+            "nbf": now - _BACKDATED_S,
+            "exp": now + TOKEN_S,
+        }
+        token = deps.signer.sign(claims)
+        known = {"name": actor.name, **members}
+        return answer({"token": token, "expires_in": TOKEN_S, "principal": known})
+
+
+def _add_sign_ins(routes: Blueprint, deps: Deps) -> None:
+    @routes.post("/sign-ins")
+    def create() -> Response:
+        given = load(NewSignInSchema(), request)
+        browser = Browser(
+            address=given["address"], user_agent=given["user_agent"], remember=given["remember"]
+        )
+        # The slow check is over before the write lock is taken.
+        with deps.read() as session:
+            known = verify_password(session, deps.secrets, given["login"], given["password"])
+        with deps.write() as session:
+            handle, row = sign_ins.create_sign_in(session, deps.secrets.hashes, known.id, browser)
+            user = {"id": known.id, "username": known.username, "admin": row.user.admin}
+            body = {"handle": handle, "expires_at": row.expires_at.isoformat(), "user": user}
+        return answer(body, HTTPStatus.CREATED)
+
+    @routes.delete("/sign-ins")
+    def revoke() -> Response:
+        handle = load(HandleSchema(), request)["handle"]
+        with deps.write() as session:
+            sign_ins.revoke_sign_in(session, deps.secrets.hashes, handle)
+        return nothing()
+
+
+def _identified(session: Session, deps: Deps, given: dict[str, Any]) -> Actor:
+    """Return whose credential it is; exactly one must be given."""
+    if len(given) != 1:
+        raise Malformed("Give one of portus_auth, authorization, sign_in and anonymous")
+    secrets = deps.secrets
+    if "portus_auth" in given:
+        login, token = parse_portus_auth(given["portus_auth"])
+        return actor_of(verify_application_token(session, secrets, login, token))
+    if "authorization" in given:
+        login, secret = parse_basic(given["authorization"])
+        return actor_of(verify_secret(session, secrets, login, secret))
+    if "sign_in" in given:
+        return actor_of(verify_sign_in(session, secrets, given["sign_in"]))
+    if not given["anonymous"]:
+        raise Malformed("anonymous must be true", field="anonymous")
+    return ANONYMOUS
+
+
+def _demand_service(deps: Deps) -> None:
+    """Raise unless the caller names a service and shows its secret."""
+    expected = deps.services.get(request.headers.get("Portus-Service", ""))
+    scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
+    right = expected.reveal().encode() if expected else b""
+    matches = hmac.compare_digest(shown.encode(), right)
+    if scheme.lower() != "bearer" or not right or not matches:
+        raise Unauthenticated("This address is for Portus' own services")

@@ -1,0 +1,147 @@
+"""`/api/v1/users` and their application tokens."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Final
+
+from flask import Blueprint, Response, request
+
+from portus_auth.routes.answers import array, entity, nothing, wanted_of
+from portus_auth.routes.deps import Deps
+from portus_auth.schemas import (
+    ApplicationTokenSchema,
+    BootstrapSchema,
+    GivenTokenSchema,
+    NewApplicationTokenSchema,
+    NewUserSchema,
+    UserChangeSchema,
+    UserSchema,
+)
+from portus_auth.storage.paging import Listing
+from portus_auth.storage.users import SORTABLE
+from portus_auth.usecases import accounts, installation, tokens
+from portus_auth.usecases.accounts import UserChange
+from portus_shared.web.body import load
+from portus_shared.web.openapi import Operation, described
+
+_ID: Final = "<int(max=2147483647):user_id>"
+
+
+def blueprint(deps: Deps) -> Blueprint:
+    """Make the routes."""
+    routes = Blueprint("users", __name__, url_prefix="/api/v1/users")
+    _add_bootstrap(routes, deps)
+    _add_accounts(routes, deps)
+    _add_changes(routes, deps)
+    _add_tokens(routes, deps)
+    return routes
+
+
+def _add_bootstrap(routes: Blueprint, deps: Deps) -> None:
+    @routes.post("/bootstrap")
+    @described(
+        Operation(
+            summary="Create the first admin",
+            takes=BootstrapSchema(),
+            gives=GivenTokenSchema(),
+            status=201,
+            public=True,
+        )
+    )
+    def bootstrap() -> Response:
+        given = load(BootstrapSchema(), request, within="user")
+        code, needs_code = given.pop("setup_code"), not deps.open_bootstrap
+        hashes = deps.secrets.hashes
+        # Asked before the expensive hash, and again under the lock.
+        with deps.read() as session:
+            installation.check_setup_code(session, hashes, code, needs_code=needs_code)
+        new = accounts.prepare(deps.secrets.passwords, **given)
+        with deps.write() as session:
+            _, token = installation.create_first_admin(
+                session, hashes, new, code, needs_code=needs_code
+            )
+        deps.after_bootstrap()
+        return entity(GivenTokenSchema(), token, HTTPStatus.CREATED)
+
+
+def _add_accounts(routes: Blueprint, deps: Deps) -> None:
+    @routes.get("")
+    @described(Operation(summary="List users", gives=UserSchema(many=True), paged=True))
+    def list_users() -> Response:
+        actor = deps.caller(request)
+        with deps.read() as session:
+            found = accounts.list_users(session, actor, wanted_of(request, SORTABLE))
+            return array(request, UserSchema(), found)
+
+    @routes.post("")
+    @described(
+        Operation(summary="Create a user", takes=NewUserSchema(), gives=UserSchema(), status=201)
+    )
+    def create_user() -> Response:
+        actor = deps.caller(request)
+        accounts.demand_admin(actor)
+        given = load(NewUserSchema(), request, within="user")
+        new = accounts.prepare(deps.secrets.passwords, **given)
+        with deps.write() as session:
+            user = accounts.create_user(session, actor, new)
+            return entity(UserSchema(), user, HTTPStatus.CREATED)
+
+    @routes.get("/<id_or_email>")
+    @described(Operation(summary="Show a user by id or e-mail", gives=UserSchema()))
+    def show_user(id_or_email: str) -> Response:
+        actor = deps.caller(request)
+        with deps.read() as session:
+            return entity(UserSchema(), accounts.show_user(session, actor, id_or_email))
+
+
+def _add_changes(routes: Blueprint, deps: Deps) -> None:
+    @routes.put(f"/{_ID}")
+    @described(Operation(summary="Change a user", takes=UserChangeSchema(), gives=UserSchema()))
+    def update_user(user_id: int) -> Response:
+        actor = deps.caller(request)
+        accounts.demand_admin(actor)
+        given = load(UserChangeSchema(), request, within="user")
+        password = given.pop("password")
+        password_hash = accounts.prepare_password(deps.secrets.passwords, password)
+        change = UserChange(password_hash=password_hash, **given)
+        with deps.write() as session:
+            user = accounts.update_user(session, actor, user_id, change)
+            return entity(UserSchema(), user)
+
+
+def _add_tokens(routes: Blueprint, deps: Deps) -> None:
+    @routes.get(f"/{_ID}/application_tokens")
+    @described(
+        Operation(summary="List application tokens", gives=ApplicationTokenSchema(many=True))
+    )
+    def list_tokens(user_id: int) -> Response:
+        actor = deps.caller(request)
+        with deps.read() as session:
+            found = tokens.list_tokens(session, actor, user_id)
+            whole = Listing(items=found, total=len(found))
+            return array(request, ApplicationTokenSchema(), whole)
+
+    @routes.post(f"/{_ID}/application_tokens")
+    @described(
+        Operation(
+            summary="Create an application token",
+            takes=NewApplicationTokenSchema(),
+            gives=GivenTokenSchema(),
+            status=201,
+        )
+    )
+    def create_token(user_id: int) -> Response:
+        actor = deps.caller(request)
+        application = load(NewApplicationTokenSchema(), request)["application"]
+        with deps.write() as session:
+            given = tokens.create_token(session, actor, deps.secrets.hashes, user_id, application)
+        return entity(GivenTokenSchema(), given, HTTPStatus.CREATED)
+
+    @routes.delete("/application_tokens/<int(max=2147483647):token_id>")
+    @described(Operation(summary="Delete an application token", status=204))
+    def delete_token(token_id: int) -> Response:
+        actor = deps.caller(request)
+        with deps.write() as session:
+            tokens.delete_token(session, actor, token_id)
+        return nothing()
