@@ -1,7 +1,7 @@
 """The bus on RabbitMQ: topic exchange ``portus.events``, one durable quorum queue a service.
 
-pika's `BlockingConnection` belongs to one thread, so publishing, each consumer and each broadcast
-have a connection of their own. Confirms are always on: without them a publish on a connection
+A pika connection belongs to one thread, so publishing, each consumer and each broadcast have a
+connection of their own. Confirms are always on: without them a publish on a connection
 that the broker dropped is silently lost. Handlers run on a thread beside the connection's, which
 keeps answering heartbeats however long they take.
 """
@@ -10,25 +10,26 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor, TimeoutError as FutureTimeout
+from contextlib import closing, suppress
 from typing import Final
 
 import pika
-from pika.adapters.blocking_connection import BlockingChannel, BlockingConnection
+from pika.adapters.blocking_connection import BlockingConnection
 from pika.exceptions import AMQPError
 
 from portus_shared import logs
 from portus_shared.bus import rabbit_wire as wire
 from portus_shared.bus.message import Message
 from portus_shared.bus.port import BusUnavailable, ConsumerPaused, Deliver
+from portus_shared.bus.rabbit_publisher import Publisher
 from portus_shared.bus.rabbit_wire import Batch
 
 _PREFETCH: Final = 200
 _PAUSE_S: Final = 1.0
 _RECONNECT_MAX_S: Final = 10.0
 # A shared connection that broke under another call shows as AssertionError in pika 1.4.
-FAULTS: Final = (AMQPError, OSError, AssertionError)
+FAULTS: Final = (AMQPError, OSError, AssertionError, FutureTimeout)
 _log = logs.logger(__name__)
 
 
@@ -41,8 +42,7 @@ class RabbitBus:
         self._parameters.blocked_connection_timeout = 20
         self._parameters.socket_timeout = 5
         self._lock = threading.Lock()
-        self._connection: BlockingConnection | None = None
-        self._channel: BlockingChannel | None = None
+        self._publisher: Publisher | None = None
         self._queues: dict[str, Sequence[str]] = {}
 
     def declare(self, queue: str, keys: Sequence[str]) -> None:
@@ -53,11 +53,9 @@ class RabbitBus:
         """Publish with confirms; after a fault nothing is known to be safe."""
         with self._lock:
             try:
-                channel = self._publishing_channel()
-                for message in messages:
-                    wire.publish(channel, message)
+                self._open_publisher().publish(messages)
             except FAULTS as error:
-                self._drop_connection()
+                self._drop_publisher()
                 reason = f"{type(error).__name__}: {error}"
                 raise BusUnavailable(reason) from error
 
@@ -99,40 +97,37 @@ class RabbitBus:
         self._connected(once, stop)
 
     def is_up(self) -> bool:
-        """Tell whether the broker answers on the publishing connection."""
+        """Tell whether the broker can be published to."""
         with self._lock:
             try:
-                self._publishing_channel()
+                self._open_publisher()
             except FAULTS:
-                self._drop_connection()
+                self._drop_publisher()
                 return False
             return True
 
     def close(self) -> None:
         """Close the publishing connection; consumers close theirs when stopped."""
         with self._lock:
-            self._drop_connection()
+            self._drop_publisher()
 
-    def _publishing_channel(self) -> BlockingChannel:
-        if self._connection is not None and self._channel is not None:
-            self._connection.process_data_events(0)
-            if self._connection.is_open and self._channel.is_open:
-                return self._channel
-        self._drop_connection()
-        self._connection = BlockingConnection(self._parameters)
-        self._channel = channel = self._connection.channel()
-        wire.declare_exchange(channel)
-        for queue, keys in self._queues.items():
-            wire.declare_queue(channel, queue, keys)
-        channel.confirm_delivery()
-        return channel
+    def _open_publisher(self) -> Publisher:
+        if self._publisher is not None and self._publisher.is_open:
+            return self._publisher
+        self._drop_publisher()
+        with closing(BlockingConnection(self._parameters)) as connection:
+            channel = connection.channel()
+            wire.declare_exchange(channel)
+            for queue, keys in self._queues.items():
+                wire.declare_queue(channel, queue, keys)
+        self._publisher = publisher = Publisher(self._parameters)
+        publisher.wait_until_open()
+        return publisher
 
-    def _drop_connection(self) -> None:
-        connection, self._connection, self._channel = self._connection, None, None
-        if connection is not None:
-            # It is broken or no longer wanted; either way there is nothing left to lose on it.
-            with suppress(*FAULTS):
-                connection.close()
+    def _drop_publisher(self) -> None:
+        publisher, self._publisher = self._publisher, None
+        if publisher is not None:
+            publisher.close()
 
     def _connected(self, once: Callable[[BlockingConnection], None], stop: threading.Event) -> None:
         pause_s = 0.5

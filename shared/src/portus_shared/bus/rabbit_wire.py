@@ -47,9 +47,9 @@ def declare_queue(channel: BlockingChannel, queue: str, keys: Sequence[str]) -> 
         channel.queue_bind(queue, EXCHANGE, routing_key=key)
 
 
-def publish(channel: BlockingChannel, message: Message) -> None:
-    """Publish one message and wait for the broker's confirm."""
-    properties = pika.BasicProperties(
+def properties(message: Message) -> pika.BasicProperties:
+    """Return a message's CloudEvents attributes as AMQP properties."""
+    return pika.BasicProperties(
         message_id=message.id,
         type=message.key,
         app_id=message.source,
@@ -58,7 +58,6 @@ def publish(channel: BlockingChannel, message: Message) -> None:
         content_type="application/json",
         delivery_mode=2,
     )
-    channel.basic_publish(EXCHANGE, message.key, message.body, properties)
 
 
 def wake(connection: BlockingConnection) -> None:
