@@ -25,13 +25,34 @@ def settings_by_reader() -> dict[str, set[str]]:
     return readers
 
 
+def settings_without_a_name() -> list[str]:
+    """Return where a setting is read by a name that only exists at run time."""
+    return [
+        source.at(call)
+        for distribution in DISTRIBUTIONS
+        for source in sources_of(distribution)
+        for call in _reads(source)
+        if not isinstance(call.args[0], ast.Constant)
+    ]
+
+
 def _read_in(source: Source) -> Iterator[str]:
+    for call in _reads(source):
+        match call.args[0]:
+            case ast.Constant(value=str(name)):
+                yield name.removeprefix("PORTUS_")
+
+
+def _reads(source: Source) -> Iterator[ast.Call]:
+    """Yield the calls of a `Reader` named reader, and look-ups of PORTUS_* in an environment."""
     for node in ast.walk(source.tree):
         match node:
             case ast.Call(
-                func=ast.Attribute(attr=method), args=[ast.Constant(value=str(name)), *_]
-            ) if method in _READS and name.isupper():
-                yield name
+                func=ast.Attribute(value=ast.Name(id="reader"), attr=method), args=[_, *_]
+            ) if method in _READS:
+                yield node
+            case ast.Call(args=[ast.Constant(value=str(name)), *_]) if name.startswith("PORTUS_"):
+                yield node
 
 
 def _reads_common(source: Source) -> bool:

@@ -10,10 +10,10 @@ from tests.e2e.product import Product
 def product(registry_binary: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """A running product whose admin is set up; shared by all tests that do not stop it."""
     running = Product(tmp_path_factory.mktemp("product"), registry_binary)
-    with running.start():
-        running.set_up()
-        yield running
-        running.kill_everything()
+    running.start()
+    running.set_up()
+    yield running
+    running.kill_everything()
 
 
 @pytest.fixture(scope="session")

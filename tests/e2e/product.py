@@ -42,6 +42,7 @@ class Product:
     port: int = field(default_factory=free_port)
     registry_port: int = field(default_factory=free_port)
     admin: Person | None = None
+    started: list[Process] = field(default_factory=list)
 
     @property
     def data(self) -> Path:
@@ -62,8 +63,8 @@ class Product:
         if self.registry_binary:
             command += ["--registry-binary", str(self.registry_binary)]
         log = self.directory / f"console-{time.monotonic_ns()}"
-        # The console is the data's only other trace: see `processes`.
         process = Process([*command, *self.options], log=log, death_signal="TERM")
+        self.started.append(process)
 
         def is_ready() -> bool:
             if not process.is_running:
@@ -159,6 +160,9 @@ class Product:
         for pid in self.processes():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+        for process in self.started:
+            process.kill()
+        self.started.clear()
         wait_until(self.is_gone, 5, what="all processes are gone")
 
     def logs(self) -> str:
