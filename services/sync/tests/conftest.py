@@ -5,14 +5,21 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from services.sync.tests.realm import ISSUER, SERVICE, Realm
+from services.sync.tests.site_under_test import Site
+from sqlalchemy import select
+
 from portus_shared.contracts import codec
 from portus_shared.contracts.event import Event
 from portus_shared.db import Database
+from portus_shared.keys import CertificateAuthority, Signer
 from portus_shared.migrations import migrate
 from portus_shared.outbox import outbox
+from portus_shared.testing.clients import Skopeo
+from portus_shared.testing.registry import NotifyEndpoint, Registry, TokenAuth
+from portus_shared.testing.servers import serve
 from portus_sync.app import MIGRATIONS, build
 from portus_sync.config import SCHEMA, Settings, read
-from sqlalchemy import select
 
 SECRET = "notify-secret"
 
@@ -68,3 +75,32 @@ def published(database: Database) -> Callable[..., list[Event]]:
         return [event for event in events if isinstance(event, kind)]
 
     return read_outbox
+
+
+@pytest.fixture
+def site(
+    registry: Callable[..., Registry],
+    skopeo: Skopeo,
+    database: Database,
+    settings: Settings,
+    tmp_path: Path,
+) -> Iterator[Site]:
+    authority = CertificateAuthority.load_or_create(tmp_path / "ca.pem", tmp_path / "ca.key")
+    realm = Realm(Signer(authority))
+    web = build(settings, database=database)
+    with serve(realm) as realm_url, serve(web) as sync_url:
+        token_auth = TokenAuth(
+            realm=f"{realm_url}/v2/token",
+            service=SERVICE,
+            issuer=ISSUER,
+            root_cert_bundle=tmp_path / "ca.pem",
+        )
+        endpoint = NotifyEndpoint(
+            url=f"{sync_url}/v2/webhooks/events",
+            headers={"Authorization": "Bearer notify-secret"},
+        )
+        started = registry(auth=token_auth, notify=[endpoint])
+        site = Site(started, realm, database, settings, skopeo)
+        yield site
+        if site.supervisor:
+            assert site.supervisor.stop()

@@ -6,6 +6,8 @@ from itertools import groupby
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
+
 from portus_shared.contracts.sync import ManifestDeleted, ManifestPushed
 from portus_shared.db import Database
 from portus_sync.domain.notifications import (
@@ -17,7 +19,6 @@ from portus_sync.domain.notifications import (
     read_envelope,
 )
 from portus_sync.storage.tables import Notification, Quarantined
-from sqlalchemy import func, select
 
 HERE = Path(__file__).parent
 EXPECTED = json.loads((HERE / "expected_facts.json").read_text())

@@ -1,8 +1,6 @@
 """The composition root of sync's HTTP side."""
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
 
 from flask import Flask
 
@@ -11,7 +9,7 @@ from portus_shared.bell import bell_for
 from portus_shared.clock import Stamps
 from portus_shared.db import Database
 from portus_shared.http import Client
-from portus_shared.keys import Verifier
+from portus_shared.keys import FileVerifier
 from portus_shared.web.app import create_app
 from portus_shared.web.principals import Exchange, PrincipalResolver
 from portus_sync.config import SCHEMA, Settings
@@ -33,7 +31,7 @@ def build(
     store = database or open_database(settings)
     service = settings.service
     exchange = Exchange(auth or Client(service.auth_url), SCHEMA, service.service_secret)
-    principals = PrincipalResolver(_CaFileVerifier(service.ca_cert_file), exchange)
+    principals = PrincipalResolver(FileVerifier(service.ca_cert_file), exchange)
     app = create_app(SCHEMA, ready=lambda: _missing(store))
     deps = webhook.WebhookDeps(database=store, stamps=Stamps(), secret=settings.webhook_secret)
     app.register_blueprint(webhook.blueprint(deps))
@@ -47,16 +45,3 @@ def _missing(database: Database) -> Mapping[str, str | None]:
         return {"database": "does not answer"}
     is_current = migrations.is_current(database, MIGRATIONS)
     return {"database": None if is_current else "migrations are not applied"}
-
-
-class _CaFileVerifier:
-    """Read auth's certificate at the first use: auth may start after sync and write it then."""
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-        self._verifier: Verifier | None = None
-
-    def verify(self, token: str, *, audience: str) -> Mapping[str, Any]:
-        if self._verifier is None:
-            self._verifier = Verifier(self._file.read_bytes())
-        return self._verifier.verify(token, audience=audience)

@@ -1,15 +1,12 @@
 """The composition root of sync's loops; one process for all services runs them too."""
 
-import contextlib
-import threading
 from collections.abc import Sequence
 
-from portus_shared.bus.inbox import Consumer
-from portus_shared.bus.port import Bus, BusUnavailable
+from portus_shared.bus.loops import messaging_loops
+from portus_shared.bus.port import Bus
 from portus_shared.clock import Stamps
 from portus_shared.db import Database
 from portus_shared.http import Client
-from portus_shared.outbox import Relay
 from portus_shared.worker import Loop
 from portus_sync.config import Settings
 from portus_sync.consumers import consumer
@@ -34,21 +31,10 @@ def loops(
         scan_interval_s=settings.scan_interval_s,
         retention_days=settings.retention_days,
     )
-    events = consumer(database)
-    # A bus inside this process holds events back only for queues that it knows of.
-    with contextlib.suppress(BusUnavailable):
-        bus.declare(events.queue, events.keys)
     return [
-        Loop(name="sync-relay", run=Relay(database, bus).run),
-        Loop(name="sync-events", run=lambda stop: _consume(bus, events, stop)),
-        Loop(name="sync-retries", run=events.run_retries),
+        *messaging_loops(database, bus, consumer(database)),
         Loop(name="sync-describe", run=Describing(context).run),
         Loop(name="sync-scan", run=Scanning(context, threads=settings.scan_threads).run),
         Loop(name="sync-remove", run=Removing(context).run),
         Loop(name="sync-timed", run=timed.run),
     ]
-
-
-def _consume(bus: Bus, events: Consumer, stop: threading.Event) -> None:
-    bus.declare(events.queue, events.keys)
-    bus.consume(events.queue, events.deliver, stop)

@@ -18,6 +18,7 @@ from portus_sync.registry.tokens import TokenSource
 
 _TIMEOUT_S: Final = (3.0, 30.0)
 _CHUNK_BYTES: Final = 64 * 1024
+_MAX_ERROR_BYTES: Final = 256 * 1024
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 
@@ -142,9 +143,10 @@ def _answer(response: requests.Response, limit_bytes: int) -> Answer:
     with response:
         if response.status_code == HTTPStatus.UNAUTHORIZED:
             raise Refused("the registry does not accept sync's token")
-        body = b""
+        limit = limit_bytes if response.status_code == HTTPStatus.OK else _MAX_ERROR_BYTES
+        body = bytearray()
         for chunk in response.iter_content(_CHUNK_BYTES):
             body += chunk
-            if len(body) > limit_bytes:
-                raise TooLarge(f"a body is larger than {limit_bytes} bytes")
-        return Answer(status=response.status_code, headers=response.headers, body=body)
+            if len(body) > limit:
+                raise TooLarge(f"a body is larger than {limit} bytes")
+        return Answer(status=response.status_code, headers=response.headers, body=bytes(body))

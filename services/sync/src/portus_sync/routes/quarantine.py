@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, json, request
 
 from portus_shared.db import Database
+from portus_shared.errors import Malformed
 from portus_shared.web.paging import encode_cursor, keyset_of
 from portus_shared.web.principals import PrincipalResolver
 from portus_sync.routes.access import admin
@@ -18,7 +19,7 @@ def blueprint(database: Database, principals: PrincipalResolver) -> Blueprint:
     def list_quarantined() -> Response:
         admin(principals)
         page = keyset_of(request, width=1)
-        before_id = int(page.after[0]) if page.after else None
+        before_id = _id(page.after[0]) if page.after else None
         with database.read() as session:
             found = notifications.quarantined(session, before_id=before_id, limit=page.limit)
             items = QuarantinedSchema(many=True).dump(found)
@@ -27,3 +28,9 @@ def blueprint(database: Database, principals: PrincipalResolver) -> Blueprint:
         return Response(body, content_type="application/json")
 
     return routes
+
+
+def _id(value: object) -> int:
+    if not isinstance(value, int) or not 0 < value < 2**63:
+        raise Malformed("after is not a cursor of this list", field="after")
+    return value

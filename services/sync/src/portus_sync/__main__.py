@@ -1,0 +1,5 @@
+"""Run sync's command line by `python -m portus_sync`."""
+
+from portus_sync.cli import main
+
+main()
