@@ -1,1 +1,1 @@
-"""The pages people see: sessions, views and live updates over the other services. Owns no registry data."""
+"""The pages people see: sessions, views and live updates. It owns no registry data."""

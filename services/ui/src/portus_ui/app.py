@@ -157,9 +157,7 @@ def _shell(visitors: Visitors, abouts: Abouts, cookies: Cookies) -> Shell:
     )
 
 
-def _listening(
-    bus: Bus, hub: Hub, seeing: Seeing, viewers: Viewers, database: Database
-) -> Loop:
+def _listening(bus: Bus, hub: Hub, seeing: Seeing, viewers: Viewers, database: Database) -> Loop:
     listener = Listener(hub, seeing, viewers, database)
 
     def run(stop: threading.Event) -> None:

@@ -102,9 +102,7 @@ class Auth:
 
     def namespaces(self, viewer: Viewer, **params: Any) -> tuple[list[dict[str, Any]], int]:
         """Return the namespaces the viewer may see, with the total behind the page."""
-        response = self.service.call(
-            "GET", "/api/v1/namespaces", token=viewer.token, params=params
-        )
+        response = self.service.call("GET", "/api/v1/namespaces", token=viewer.token, params=params)
         found: list[dict[str, Any]] = response.json()
         return found, int(response.headers.get("X-Total", len(found)))
 

@@ -45,9 +45,7 @@ class Catalog:
 
     def counts(self, viewer: Viewer) -> list[dict[str, Any]]:
         """Return repositories, bytes and last push for each namespace."""
-        answer: list[dict[str, Any]] = self.service.get(
-            "/api/v1/repositories/counts", viewer.token
-        )
+        answer: list[dict[str, Any]] = self.service.get("/api/v1/repositories/counts", viewer.token)
         return answer
 
     def activities(self, viewer: Viewer, limit: int) -> list[dict[str, Any]]:

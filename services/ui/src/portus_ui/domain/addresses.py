@@ -8,9 +8,9 @@ _MAX = 2000
 
 
 def local_path(text: str | None, default: str = "/") -> str:
-    """Return `text` if it is a path on this origin, else `default`.
+    r"""Return `text` if it is a path on this origin, else `default`.
 
-    Browsers read ``//host`` and ``/\\host`` as another host and drop control characters, so only
+    Browsers read ``//host`` and ``/\host`` as another host and drop control characters, so only
     printable text that begins with exactly one slash counts as local.
     """
     if not text or len(text) > _MAX or not text.isprintable() or "\\" in text:

@@ -51,9 +51,7 @@ class Listener:
         event = codec.decode(message.key, message.body)
         if isinstance(event, catalog.RepositoryChanged):
             self._hub.publish(
-                Hint(
-                    repository=event.repository, namespace=event.namespace, change=event.change
-                )
+                Hint(repository=event.repository, namespace=event.namespace, change=event.change)
             )
             return
         self._access_changed(event)

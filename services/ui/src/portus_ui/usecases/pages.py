@@ -57,10 +57,11 @@ class RepositoryFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImagesWanted:
-    """Which images: after a cursor, and whose tag or digest contains `text`."""
+    """Which images: after a cursor, whose tag or digest contains `text`, or those without a tag."""
 
     after: str
     text: str
+    untagged: bool
 
 
 class Pages:
@@ -120,7 +121,12 @@ class Pages:
         number = int(found["id"])
         images = self._together.start(
             lambda: self._catalog.images(
-                viewer, number, after=wanted.after, filter=wanted.text, limit=PER_PAGE
+                viewer,
+                number,
+                after=wanted.after,
+                filter=wanted.text,
+                untagged="true" if wanted.untagged else "",
+                limit=PER_PAGE,
             )
         )
         repository = self._catalog.repository(viewer, number)
@@ -135,6 +141,6 @@ class Pages:
 
     def _repositories(self, viewer: Viewer, number: int, **params: Any) -> Listing:
         found, total = self._catalog.repositories(
-            viewer, page=number, per_page=PER_PAGE, sort_attr="name", **params
+            viewer, page=number, per_page=PER_PAGE, sort_attr="full_name", **params
         )
         return Listing(items=found, total=total, number=number)

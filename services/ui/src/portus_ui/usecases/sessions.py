@@ -29,9 +29,7 @@ class KnownSession:
     wants_touch: bool
 
 
-def open_session(
-    session: Session, sign_in: SignIn, *, remembered: bool, moment: datetime
-) -> str:
+def open_session(session: Session, sign_in: SignIn, *, remembered: bool, moment: datetime) -> str:
     """Keep a new session and return its cookie value; sweeps out expired ones."""
     sessions.remove_expired(session, moment)
     cookie = secrets.token_urlsafe(32)

@@ -9,8 +9,9 @@ from portus_shared.clock import now
 from portus_ui.domain.viewer import Viewer
 from portus_ui.usecases.pages import DashboardFacts
 from portus_ui.views.deps import Deps
+from portus_ui.views.feed import feed_items
 from portus_ui.views.formats import size
-from portus_ui.views.models import NamespaceRow, feed_items, namespace_rows
+from portus_ui.views.models import NamespaceRow, namespace_rows
 
 _MINE_SHOWN = 8
 

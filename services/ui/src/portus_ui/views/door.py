@@ -68,7 +68,9 @@ def _set_up(deps: Deps) -> AnyResponse:
         deps.auth.set_up(first)
     except errors.Rejected as error:
         return _setup_page(deps, status=422, faults=error.fields, wrong=_said(error))
-    except (errors.Denied, errors.Unauthenticated, errors.Conflict, errors.Malformed) as error:
+    except errors.Denied as error:
+        return _setup_page(deps, status=422, faults={"setup_code": [f"{error.message}."]})
+    except (errors.Unauthenticated, errors.Conflict, errors.Malformed) as error:
         return _setup_page(deps, status=422, wrong=error.message)
     return _enter(deps, _typed(login=first.username, password=first.password), "/")
 

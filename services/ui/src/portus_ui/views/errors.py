@@ -55,23 +55,11 @@ def install(app: Flask, deps: Deps) -> None:
     as_fault: Callable[[Exception], Response] = inherited[Exception]
 
     def known(error: errors.PortusError) -> AnyResponse:
-        if _is_for_programs():
-            return problem_of(error)
-        if isinstance(error, SignInNeeded):
-            return _to_the_door(deps, error)
-        response = _page(deps, status_of(error), _sentence_of(error))
-        if isinstance(error, errors.TooMany):
-            response.headers["Retry-After"] = str(error.retry_after_s)
-        return response
+        return problem_of(error) if _is_for_programs() else _known(deps, error)
 
     def http(error: HTTPException) -> AnyResponse:
-        code = error.code or 500
-        if _is_for_programs() or code < _FIRST_ERROR:
-            return as_http(error)
-        response = _page(deps, code, _SENTENCES.get(code, ""))
-        if "Allow" in (allowed := dict(error.get_headers())):
-            response.headers["Allow"] = allowed["Allow"]
-        return response
+        is_page = not _is_for_programs() and (error.code or 0) >= _FIRST_ERROR
+        return _http(deps, error) if is_page else as_http(error)
 
     def unexpected(error: Exception) -> AnyResponse:
         answer = as_fault(error)
@@ -82,6 +70,24 @@ def install(app: Flask, deps: Deps) -> None:
     app.register_error_handler(errors.PortusError, known)
     app.register_error_handler(HTTPException, http)
     app.register_error_handler(Exception, unexpected)
+
+
+def _known(deps: Deps, error: errors.PortusError) -> AnyResponse:
+    if isinstance(error, SignInNeeded):
+        return _to_the_door(deps, error)
+    response = _page(deps, status_of(error), _sentence_of(error))
+    if isinstance(error, errors.TooMany):
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
+
+
+def _http(deps: Deps, error: HTTPException) -> AnyResponse:
+    code = error.code or 500
+    response = _page(deps, code, _SENTENCES.get(code, ""))
+    for name, value in error.get_headers():
+        if name == "Allow":
+            response.headers[name] = value
+    return response
 
 
 def _is_for_programs() -> bool:

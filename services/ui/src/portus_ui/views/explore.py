@@ -23,7 +23,7 @@ def blueprint(deps: Deps) -> Blueprint:
             "explore.html",
             here="Explore",
             query=text,
-            rows=repository_rows(listing.items, now()),
+            rows=repository_rows(listing.items, now(), names=viewer.name is not None),
             pager=pager(request, listing, "repository", "repositories"),
         )
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from zlib import crc32
+
+from markupsafe import Markup, escape
 
 _UNITS: Final = ("B", "kB", "MB", "GB", "TB", "PB")
 _STEP: Final = 1000
@@ -76,7 +79,7 @@ def _ago(when: datetime, now: datetime) -> str:
 
 def initials(name: str) -> str:
     """Return one or two letters for an avatar."""
-    words = [word for word in name.replace("-", " ").replace("_", " ").replace(".", " ").split()]
+    words = re.split(r"[-_. ]+", name.strip("-_. "))
     letters = "".join(word[0] for word in words[:2]) if len(words) > 1 else name[:2]
     return letters.upper()
 
@@ -89,3 +92,9 @@ def hue(name: str) -> int:
 def short(digest: str) -> str:
     """Return the first twelve hex digits of a digest."""
     return digest.partition(":")[2][:12]
+
+
+def soft(text: str) -> Markup:
+    """Return text that may break after the separators of an image reference."""
+    broken = re.sub(r"(?<=[./:@])(?=.)", "\0", text)
+    return Markup("<wbr>").join(escape(part) for part in broken.split("\0"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -13,7 +13,6 @@ Json = Mapping[str, Any]
 LEAD_TAGS: Final = frozenset({"latest", "stable"})
 TAGS_SHOWN: Final = 6
 _ACCESS: Final = {"owner": "Owner", "contributor": "Contributor", "viewer": "Viewer"}
-_VERBS: Final = {"push": "pushed", "delete": "deleted", "pull": "pulled"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +71,7 @@ class ImageRow:
     digest: str
     short: str
     tags: tuple[str, ...]
-    hidden_tags: int
+    tags_count: int
     kind: str
     platforms: tuple[Platform, ...]
     size: str
@@ -87,19 +86,6 @@ class ImageRow:
     def title(self) -> str:
         """Return what to call the image aloud."""
         return self.tags[0] if self.tags else self.short
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedItem:
-    """One thing somebody did; several tags of one push are one item."""
-
-    key: str
-    actor: str
-    verb: str
-    repository: str
-    tags: tuple[str, ...]
-    digest: str
-    when: Moment | None
 
 
 def namespace_rows(
@@ -136,12 +122,14 @@ def _team_of(namespace: Json) -> str:
     return "" if team.get("hidden") else team.get("name", "")
 
 
-def repository_rows(repositories: Sequence[Json], now: datetime) -> list[RepositoryRow]:
-    """Make the rows of a list of repositories."""
-    return [_repository_row(repository, now) for repository in repositories]
+def repository_rows(
+    repositories: Sequence[Json], now: datetime, *, names: bool
+) -> list[RepositoryRow]:
+    """Make the rows of a list of repositories; `names` tells who pushed."""
+    return [_repository_row(repository, now, names=names) for repository in repositories]
 
 
-def _repository_row(repository: Json, now: datetime) -> RepositoryRow:
+def _repository_row(repository: Json, now: datetime, *, names: bool) -> RepositoryRow:
     push = repository.get("last_push") or {}
     return RepositoryRow(
         full_name=repository["full_name"],
@@ -150,7 +138,7 @@ def _repository_row(repository: Json, now: datetime) -> RepositoryRow:
         tags=plural(int(repository.get("tags_count") or 0), "tag"),
         size=size(repository.get("size_bytes")),
         last_push=moment(push.get("at") or repository.get("updated_at"), now),
-        pushed_by=push.get("by") or "",
+        pushed_by=(push.get("by") or "") if names else "",
         digest=push.get("digest") or "",
     )
 
@@ -167,23 +155,35 @@ def platform_of(platform: Json) -> Platform:
     )
 
 
-def image_row(item: Json, *, is_open: bool, toggle: str, base: str, now: datetime) -> ImageRow:
-    """Make one image's row; `base` is the repository with its host, as people pull it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageContext:
+    """What an image's row needs from its page: `base` is the repository with its host."""
+
+    base: str
+    opened: tuple[str, ...]
+    toggled: Callable[[str], str]
+    names: bool
+    now: datetime
+
+
+def image_row(item: Json, page: ImageContext) -> ImageRow:
+    """Make one image's row."""
     tags = tuple(str(tag["name"]) for tag in item["tags"])
-    reference = f"{base}:{tags[0]}" if tags else f"{base}@{item['digest']}"
+    reference = f"{page.base}:{tags[0]}" if tags else f"{page.base}@{item['digest']}"
+    digest = short(item["digest"])
     return ImageRow(
         digest=item["digest"],
-        short=short(item["digest"]),
+        short=digest,
         tags=tags,
-        hidden_tags=max(0, len(tags) - TAGS_SHOWN),
+        tags_count=max(len(tags), int(item.get("tags_count") or 0)),
         kind=_kind_of(item),
         platforms=tuple(platform_of(platform) for platform in item["platforms"]),
         size=size(item.get("size_bytes")),
-        pushed=moment(item.get("pushed_at"), now),
-        pushed_by=item.get("pushed_by") or "",
+        pushed=moment(item.get("pushed_at"), page.now),
+        pushed_by=(item.get("pushed_by") or "") if page.names else "",
         described=bool(item["described"]),
-        is_open=is_open,
-        toggle=toggle,
+        is_open=digest in page.opened,
+        toggle=page.toggled(digest),
         reference=reference,
     )
 
@@ -192,52 +192,3 @@ def _kind_of(item: Json) -> str:
     """Return what an artifact says it is, when it is not an ordinary image."""
     kind = item.get("artifact_type") or ""
     return "" if "image.config" in kind or "container.image" in kind else str(kind)[:80]
-
-
-def feed_items(activities: Sequence[Json], now: datetime) -> list[FeedItem]:
-    """Make the feed, newest first; neighbours that are one push become one item."""
-    items: list[FeedItem] = []
-    for activity in activities:
-        item = _feed_item(activity, now)
-        last = items[-1] if items else None
-        if last and item.tags and _same_push(last, item):
-            tags = tuple(dict.fromkeys((*last.tags, *item.tags)))
-            items[-1] = _with_tags(last, tags)
-        else:
-            items.append(item)
-    return items
-
-
-def _feed_item(activity: Json, now: datetime) -> FeedItem:
-    verb = str(activity["key"]).rpartition(".")[2]
-    tag = activity.get("tag")
-    return FeedItem(
-        key=str(activity["id"]),
-        actor=activity.get("actor") or "Somebody",
-        verb=_VERBS.get(verb, "changed"),
-        repository=activity["repository"],
-        tags=(tag,) if tag else (),
-        digest=activity.get("digest") or "",
-        when=moment(activity["occurred_at"], now),
-    )
-
-
-def _same_push(one: FeedItem, other: FeedItem) -> bool:
-    return (one.actor, one.verb, one.repository, one.digest) == (
-        other.actor,
-        other.verb,
-        other.repository,
-        other.digest,
-    )
-
-
-def _with_tags(item: FeedItem, tags: tuple[str, ...]) -> FeedItem:
-    return FeedItem(
-        key=item.key,
-        actor=item.actor,
-        verb=item.verb,
-        repository=item.repository,
-        tags=tags,
-        digest=item.digest,
-        when=item.when,
-    )

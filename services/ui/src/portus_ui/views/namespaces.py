@@ -36,15 +36,16 @@ def blueprint(deps: Deps) -> Blueprint:
 
 def _namespace(deps: Deps, name: str) -> Response:
     text = request.args.get("f", "").strip()[:255]
-    facts = deps.pages.namespace(deps.visitors.viewer(), name, number_of(request), text)
+    viewer = deps.visitors.viewer()
+    facts = deps.pages.namespace(viewer, name, number_of(request), text)
     counts = None if facts.counts is None else {entry["namespace"]: entry for entry in facts.counts}
-    listing = facts.repositories
+    listing, names = facts.repositories, viewer.name is not None
     return deps.renderer.page(
         "namespace.html",
         fragments={"repositories": "_repositories.html"},
         here="Namespaces",
         namespace=namespace_row(facts.namespace, counts, now()),
-        rows=repository_rows(listing.items, now()) if listing else [],
+        rows=repository_rows(listing.items, now(), names=names) if listing else [],
         pager=pager(request, listing, "repository", "repositories") if listing else None,
         catalog_up=listing is not None,
         filter=text,

@@ -82,6 +82,7 @@ def prepare(environment: Environment, assets: Assets, form_token: Callable[[], s
         initials=formats.initials,
         hue=formats.hue,
         short=formats.short,
+        soft=formats.soft,
         mark=mark,
     )
     environment.globals.update(

@@ -11,8 +11,8 @@ from portus_shared.clock import now
 from portus_shared.names import GLOBAL, namespace_of, path_in_namespace
 from portus_ui.usecases.pages import ImagesWanted, Json, RepositoryFacts
 from portus_ui.views.deps import Deps
-from portus_ui.views.formats import count, moment, plural, short, size
-from portus_ui.views.models import ImageRow, image_row
+from portus_ui.views.formats import count, moment, plural, size
+from portus_ui.views.models import ImageContext, ImageRow, image_row
 from portus_ui.views.paging import Pager
 
 CLIENTS: Final = {
@@ -35,6 +35,7 @@ def blueprint(deps: Deps) -> Blueprint:
         wanted = ImagesWanted(
             after=request.args.get("after", "")[:500],
             text=request.args.get("f", "").strip()[:255],
+            untagged="untagged" in request.args,
         )
         facts = deps.pages.repository(deps.visitors.viewer(), name, wanted)
         return _page(deps, name, facts, wanted)
@@ -44,7 +45,8 @@ def blueprint(deps: Deps) -> Blueprint:
 
 def _page(deps: Deps, name: str, facts: RepositoryFacts, wanted: ImagesWanted) -> Response:
     host = facts.repository.get("registry_hostname") or deps.abouts.host()
-    rows = _rows(facts.images["items"], f"{host}/{name}" if host else name)
+    names = deps.visitors.viewer().name is not None
+    rows = _rows(facts.images["items"], f"{host}/{name}" if host else name, names=names)
     client = request.args.get("client", "")
     chosen = client if client in CLIENTS else "docker"
     return deps.renderer.page(
@@ -57,7 +59,7 @@ def _page(deps: Deps, name: str, facts: RepositoryFacts, wanted: ImagesWanted) -
         is_global=namespace_of(name) == GLOBAL,
         visibility=(facts.namespace or {}).get("visibility", ""),
         description=facts.repository.get("description") or "",
-        facts=_facts(facts),
+        facts=_facts(facts, names=names),
         pull=CLIENTS[chosen][1].format(_pulled(rows, host, name)) if host else "",
         pull_one=CLIENTS[chosen][1],
         clients={key: label for key, (label, _) in CLIENTS.items()},
@@ -66,27 +68,26 @@ def _page(deps: Deps, name: str, facts: RepositoryFacts, wanted: ImagesWanted) -
         pager=_pager(facts.images, wanted),
         filter=wanted.text,
         total=facts.images["total"],
+        untagged=wanted.untagged,
+        untagged_count=int(facts.images.get("untagged") or 0),
         page_address=f"/r/{quote(name)}",
         address=request.full_path.rstrip("?"),
     )
 
 
-def _rows(items: list[Json], base: str) -> list[ImageRow]:
-    opened = request.args.getlist("open")[:_OPEN_MAX]
-    moment_now = now()
-    return [
-        image_row(
-            item,
-            is_open=short(item["digest"]) in opened,
-            toggle=_toggled(short(item["digest"]), opened),
-            base=base,
-            now=moment_now,
-        )
-        for item in items
-    ]
+def _rows(items: list[Json], base: str, *, names: bool) -> list[ImageRow]:
+    opened = tuple(request.args.getlist("open")[:_OPEN_MAX])
+    context = ImageContext(
+        base=base,
+        opened=opened,
+        toggled=lambda digest: _toggled(digest, opened),
+        names=names,
+        now=now(),
+    )
+    return [image_row(item, context) for item in items]
 
 
-def _toggled(digest: str, opened: list[str]) -> str:
+def _toggled(digest: str, opened: tuple[str, ...]) -> str:
     """Return the address of this page with one image's platforms shown, or hidden again."""
     kept = [(name, value) for name, value in request.args.items(multi=True) if name != "open"]
     still = [other for other in opened if other != digest]
@@ -100,7 +101,7 @@ def _pulled(rows: list[ImageRow], host: str, name: str) -> str:
     return tagged[0] if tagged else f"{host}/{name}"
 
 
-def _facts(facts: RepositoryFacts) -> dict[str, object]:
+def _facts(facts: RepositoryFacts, *, names: bool) -> dict[str, object]:
     repository = facts.repository
     push = repository.get("last_push") or {}
     role = (facts.namespace or {}).get("role") or ""
@@ -109,7 +110,7 @@ def _facts(facts: RepositoryFacts) -> dict[str, object]:
         "tags": plural(int(repository.get("tags_count") or 0), "tag"),
         "size": size(repository.get("size_bytes")),
         "last_push": moment(push.get("at"), now()),
-        "pushed_by": push.get("by") or "",
+        "pushed_by": (push.get("by") or "") if names else "",
         "access": _ACCESS.get(role, "Visitor"),
         "actions": ", ".join(repository.get("actions") or ()),
     }
@@ -117,16 +118,17 @@ def _facts(facts: RepositoryFacts) -> dict[str, object]:
 
 def _pager(images: Json, wanted: ImagesWanted) -> Pager:
     shown, total = len(images["items"]), int(images["total"])
-    whole = plural(total, "image")
+    whole = plural(total, "untagged image" if wanted.untagged else "image")
     if wanted.after:
         text = f"{count(shown)} of {whole}"
     else:
         text = f"1 to {count(shown)} of {whole}" if shown < total else whole
-    first = {name: value for name, value in (("f", wanted.text),) if value}
+    kept = (("f", wanted.text), ("untagged", "1" if wanted.untagged else ""))
+    first = {name: value for name, value in kept if value}
     following = {**first, "after": images["next"]} if images["next"] else None
     return Pager(
         text=text,
-        newer=f"{request.path}?{urlencode(first)}" if wanted.after else "",
+        newer=f"{request.path}?{urlencode(first)}".rstrip("?") if wanted.after else "",
         older=f"{request.path}?{urlencode(following)}" if following else "",
         newer_label="Newest",
         older_label="Older",

@@ -60,16 +60,12 @@ def _until_left(deps: Deps, stream: Stream, texts: Iterator[str]) -> Iterator[st
         deps.hub.leave(stream)
 
 
-def _sees(
-    deps: Deps, stream: Stream, session: KnownSession | None
-) -> Callable[[Hint], bool]:
+def _sees(deps: Deps, stream: Stream, session: KnownSession | None) -> Callable[[Hint], bool]:
     """Ask with the viewer's present token: a stream outlives many of them."""
 
     def may_see(hint: Hint) -> bool:
         try:
-            viewer = (
-                deps.viewers.of_handle(session.handle) if session else deps.viewers.anonymous()
-            )
+            viewer = deps.viewers.of_handle(session.handle) if session else deps.viewers.anonymous()
         except Unauthenticated:
             stream.end()
             return False

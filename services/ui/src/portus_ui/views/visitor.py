@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response as Answer, g, request
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.wrappers import Response
 
 from portus_shared import logs
 from portus_shared.clock import now
@@ -46,7 +47,7 @@ class Visitors:
         """Take a dead session's cookie away with the response."""
 
         @app.after_request
-        def sweep(response: Response) -> Response:
+        def sweep(response: Answer) -> Answer:
             if g.pop("session_ended", False):
                 self._cookies.clear(response, _COOKIE)
             return response
@@ -93,9 +94,7 @@ class Visitors:
         old = self._cookies.read(request, _COOKIE)
         with self._database.write() as session:
             replaced = sessions.close_session(session, old) if old else None
-            cookie = sessions.open_session(
-                session, sign_in, remembered=remembered, moment=now()
-            )
+            cookie = sessions.open_session(session, sign_in, remembered=remembered, moment=now())
         g.pop("session_ended", None)
         self._cookies.write(response, _COOKIE, cookie, REMEMBERED if remembered else None)
         return replaced

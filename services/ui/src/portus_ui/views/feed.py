@@ -1,0 +1,63 @@
+"""The feed: who did what, newest first, one item a push however many tags it had."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from portus_ui.views.formats import Moment, moment
+
+Json = Mapping[str, Any]
+_VERBS: Final = {"push": "pushed", "delete": "deleted", "pull": "pulled"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedItem:
+    """One thing somebody did; several tags of one push are one item."""
+
+    key: str
+    actor: str
+    verb: str
+    repository: str
+    tags: tuple[str, ...]
+    digest: str
+    when: Moment | None
+
+
+def feed_items(activities: Sequence[Json], now: datetime) -> list[FeedItem]:
+    """Make the feed, newest first; neighbours that are one push become one item."""
+    items: list[FeedItem] = []
+    for activity in activities:
+        item = _feed_item(activity, now)
+        last = items[-1] if items else None
+        if last and item.tags and _same_push(last, item):
+            tags = tuple(dict.fromkeys((*item.tags, *last.tags)))
+            items[-1] = replace(last, tags=tags)
+        else:
+            items.append(item)
+    return items
+
+
+def _feed_item(activity: Json, now: datetime) -> FeedItem:
+    verb = str(activity["key"]).rpartition(".")[2]
+    tag = activity.get("tag")
+    return FeedItem(
+        key=str(activity["id"]),
+        actor=activity.get("actor") or "Somebody",
+        verb=_VERBS.get(verb, "changed"),
+        repository=activity["repository"],
+        tags=(tag,) if tag else (),
+        digest=activity.get("digest") or "",
+        when=moment(activity["occurred_at"], now),
+    )
+
+
+def _same_push(one: FeedItem, other: FeedItem) -> bool:
+    return (one.actor, one.verb, one.repository, one.digest) == (
+        other.actor,
+        other.verb,
+        other.repository,
+        other.digest,
+    )
