@@ -54,11 +54,13 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """Open a transaction that only reads; it sees one moment and is rolled back."""
+        """Open a transaction that only reads and is rolled back; what it loaded stays readable."""
         with self._connect(write=False) as connection, _session(connection) as session:
             try:
                 yield session
             finally:
+                # A rollback would expire loaded objects that the caller still renders.
+                session.expunge_all()
                 session.rollback()
 
     @contextmanager
