@@ -34,7 +34,7 @@ def test_an_open_page_does_not_hold_the_end_up(own_product: Product) -> None:
     with requests.Session() as browser:
         sign_in(browser, own_product.url, admin.name)
         stream = browser.get(
-            f"{own_product.url}/live", params={"topics": "namespaces"}, stream=True, timeout=10
+            f"{own_product.url}/updates", params={"topics": "feed"}, stream=True, timeout=10
         )
         assert stream.headers["Content-Type"].startswith("text/event-stream"), stream.text
         started = time.monotonic()
@@ -64,12 +64,12 @@ def test_a_killed_runner_leaves_nothing_behind_and_up_works_at_once(own_product:
     assert not own_product.data.joinpath("setup-code").exists()
 
 
-@pytest.mark.parametrize("victim", ["docker-registry", "gunicorn"])
+@pytest.mark.parametrize("victim", ["serve", "gunicorn"], ids=["registry", "server"])
 def test_a_killed_part_comes_back_by_itself(own_product: Product, victim: str) -> None:
     process = own_product.start()
     before = own_product.processes()
     for pid in before:
-        if victim in Path(f"/proc/{pid}/cmdline").read_text():
+        if victim in Path(f"/proc/{pid}/cmdline").read_text().split("\0"):
             os.kill(pid, signal.SIGKILL)
     wait_until(lambda: "stopped unexpectedly" in process.output(), 10)
     wait_until(lambda: answers(own_product), 20, what="registry and pages answer again")
