@@ -93,10 +93,11 @@ def _add_sign_ins(routes: Blueprint, deps: Deps) -> None:
         )
         # The slow check is over before the write lock is taken.
         with deps.read() as session:
-            known = verify_password(session, deps.secrets, given["login"], given["password"])
+            person = verify_password(session, deps.secrets, given["login"], given["password"])
+            user_id = person.id
         with deps.write() as session:
-            handle, row = sign_ins.create_sign_in(session, deps.secrets.hashes, known.id, browser)
-            user = {"id": known.id, "username": known.username, "admin": row.user.admin}
+            handle, row = sign_ins.create_sign_in(session, deps.secrets.hashes, user_id, browser)
+            user = {"id": user_id, "username": row.user.username, "admin": row.user.admin}
             body = {"handle": handle, "expires_at": row.expires_at.isoformat(), "user": user}
         return answer(body, HTTPStatus.CREATED)
 
