@@ -116,7 +116,12 @@ def test_nothing_is_lost_while_the_consumer_is_away(bus: Bus, run: Run) -> None:
     seen = Collecting()
     bus.declare("first.events", [RepositoryChanged.key])
     sent = changed("team/app")
-    waiting = run(publisher=lambda stop: (publish(bus, sent), stop.wait()))
+
+    def publish_meanwhile(stop: threading.Event) -> None:
+        publish(bus, sent)
+        stop.wait()
+
+    waiting = run(publisher=publish_meanwhile)
     consume(bus, run, "first.events", seen.deliver, RepositoryChanged.key)
     wait_until(lambda: sent.id in seen.ids)
     assert waiting.failures() == {"publisher": 0}
@@ -139,7 +144,12 @@ def test_a_broadcast_reaches_every_listener_while_it_listens(bus: Bus, run: Run)
         run(listener=partial(bus.broadcast, [RepositoryChanged.key], who.hint))
         for who in (one, two)
     ]
-    wait_until(lambda: (publish(bus, changed("team/app")), one.ids and two.ids)[1])
+
+    def all_heard() -> bool:
+        publish(bus, changed("team/app"))
+        return bool(one.ids and two.ids)
+
+    wait_until(all_heard)
     for listener in listeners:
         assert listener.stop(10)
     heard = len(one.ids)

@@ -107,7 +107,8 @@ def test_a_revision_never_goes_back_when_the_clock_does(database: Database) -> N
 
 
 def test_stamps_strictly_increase_across_threads() -> None:
-    stamps, seen = Stamps(), []
+    stamps = Stamps()
+    seen: list[int] = []
     threads = [
         threading.Thread(target=lambda: seen.extend(stamps.next() for _ in range(500)))
         for _ in range(4)

@@ -120,7 +120,7 @@ def test_events_wait_in_the_outbox_while_nobody_consumes(source: Database) -> No
     bus.declare("catalog.events", [RepositoryChanged.key])
     with source.write() as session:
         outbox.publish(session, event("team/app"))
-    with pytest.raises(outbox.BusUnavailable):
+    with pytest.raises(BusUnavailable):
         outbox.Relay(source, bus).drain()
     with source.read() as session:
         count, oldest = outbox.pending(session)
