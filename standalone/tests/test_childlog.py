@@ -1,8 +1,11 @@
 import io
 from pathlib import Path
 
+import pytest
+
 from portus_standalone.childlog import ChildLog
-from portus_standalone.console import Console, is_serious, open_console
+from portus_standalone.console import Console, open_console
+from portus_standalone.loglines import serious
 
 
 def log_in(directory: Path) -> ChildLog:
@@ -39,15 +42,31 @@ def test_a_line_without_end_does_not_fill_the_memory(tmp_path: Path) -> None:
     assert log.path.stat().st_size >= 240_000
 
 
-def test_errors_are_told_from_the_rest_in_every_form() -> None:
-    assert is_serious('{"level": "ERROR", "message": "x"}')
-    assert is_serious('time="2026" level=fatal msg="x"')
-    assert is_serious("[2026-01-01 00:00:00 +0000] [12] [ERROR] x")
-    assert is_serious("panic: no hope")
-    assert not is_serious('{"level": "INFO", "message": "level=error"}')
-    assert not is_serious('time="2026" level=info msg="x"')
-    assert not is_serious("{not json")
-    assert not is_serious('["level"]')
+LOGFMT = 'time="2026" level=fatal msg="x"'
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (
+            '{"level": "ERROR", "logger": "a.b", "message": "x", "tries": 3}',
+            "ERROR a.b: x  tries=3",
+        ),
+        (
+            '{"level": "ERROR", "service": "ui", "message": "x", "exc_info": "Trace\\nBad: y"}',
+            "ERROR ui: x  Bad: y",
+        ),
+        (LOGFMT, LOGFMT),
+        ("[2026-01-01 +0000] [12] [ERROR] x", "[2026-01-01 +0000] [12] [ERROR] x"),
+        ("panic: no hope", "panic: no hope"),
+        ('{"level": "INFO", "message": "level=error"}', None),
+        ('time="2026" level=info msg="x"', None),
+        ("{not json", None),
+        ('["level"]', None),
+    ],
+)
+def test_errors_are_told_from_the_rest_in_every_form(line: str, said: str | None) -> None:
+    assert serious(line) == said
 
 
 class Terminal(io.StringIO):

@@ -34,6 +34,12 @@ def test_a_busy_port(portus: list[str], tmp_path: Path, option: str) -> None:
     assert not (tmp_path / "log").exists()
 
 
+def test_the_same_port_twice(portus: list[str], tmp_path: Path) -> None:
+    address = f"127.0.0.1:{free_port()}"
+    said = refused(portus, tmp_path, "--listen", address, "--registry-listen", address)
+    assert "need different ports" in said
+
+
 def test_a_second_instance(portus: list[str], tmp_path: Path) -> None:
     with State(tmp_path).opened():
         said = refused(portus, tmp_path)

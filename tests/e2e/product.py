@@ -58,6 +58,12 @@ class Product:
         return f"127.0.0.1:{self.registry_port}"
 
     def start(self) -> Process:
+        """Run `./portus up` and wait for its last screen."""
+        process = self.launch()
+        self.await_ready(process)
+        return process
+
+    def launch(self) -> Process:
         command = [str(ROOT / "portus"), "up", "--data", str(self.data)]
         command += ["--listen", f"127.0.0.1:{self.port}", "--registry-listen", self.host]
         if self.registry_binary:
@@ -65,7 +71,9 @@ class Product:
         log = self.directory / f"console-{time.monotonic_ns()}"
         process = Process([*command, *self.options], log=log, death_signal="TERM")
         self.started.append(process)
+        return process
 
+    def await_ready(self, process: Process) -> None:
         def is_ready() -> bool:
             if not process.is_running:
                 raise AssertionError(f"./portus up ended:\n{process.output()}")
@@ -76,7 +84,6 @@ class Product:
         except AssertionError as error:
             process.kill()
             raise AssertionError(f"{error}\n{process.output()}\n{self.logs()}") from error
-        return process
 
     def setup_code(self) -> str:
         return (self.data / "setup-code").read_text().strip()

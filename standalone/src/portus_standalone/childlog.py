@@ -6,7 +6,8 @@ from collections import deque
 from pathlib import Path
 from typing import Final
 
-from portus_standalone.console import Console, is_serious
+from portus_standalone.console import Console
+from portus_standalone.loglines import serious
 
 _KEPT_FILES: Final = 3
 _LARGEST_FILE_BYTES: Final = 10 * 1024 * 1024
@@ -51,8 +52,8 @@ class ChildLog:
         self._file.write(line + b"\n")
         text = line.decode("utf-8", "replace").rstrip()
         self.recent.append(text)
-        if is_serious(text):
-            self._console.say_for(self._name, text)
+        if error := serious(text):
+            self._console.say_for(self._name, error)
 
 
 def _rotate(path: Path) -> None:

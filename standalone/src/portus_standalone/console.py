@@ -5,16 +5,12 @@ Colour only on a terminal, and never with ``NO_COLOR`` (https://no-color.org).
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import sys
 from collections.abc import Mapping
 from typing import Final, TextIO
 
 _COLOURS: Final = (36, 33, 35, 32, 34)
-_SERIOUS_LEVELS: Final = frozenset({"error", "critical", "fatal"})
-_SERIOUS_LINE: Final = re.compile(r"\blevel=(error|fatal|panic)\b|\[(ERROR|CRITICAL)\]|^panic: ")
 
 
 class Console:
@@ -43,14 +39,3 @@ class Console:
 def open_console(stream: TextIO = sys.stdout, environ: Mapping[str, str] = os.environ) -> Console:
     """Return the console for `stream`, in colour only where a person would want it."""
     return Console(stream, colour=stream.isatty() and not environ.get("NO_COLOR"))
-
-
-def is_serious(line: str) -> bool:
-    """Tell whether a log line (JSON, logfmt or gunicorn's form) reports an error."""
-    if line.startswith("{"):
-        try:
-            level = json.loads(line).get("level", "")
-        except (ValueError, AttributeError):
-            return False
-        return str(level).lower() in _SERIOUS_LEVELS
-    return _SERIOUS_LINE.search(line) is not None

@@ -34,9 +34,7 @@ def up(options: Options, console: Console) -> None:
     """Run Portus until SIGINT or SIGTERM; raise `Refusal` when it cannot start."""
     state = State(options.data)
     with state.opened():
-        options.listen.require_free("--listen")
-        if options.registry_url is None:
-            options.registry_listen.require_free("--registry-listen")
+        _require_ports(options)
         secrets = state.secrets()
         CertificateAuthority.load_or_create(state.ca_cert, state.ca_key)
         registry = _registry_program(options, state, console)
@@ -56,6 +54,15 @@ def up(options: Options, console: Console) -> None:
                 console.say(f"  {line}")
             raise Refusal(str(error)) from error
         console.say("Portus has stopped.")
+
+
+def _require_ports(options: Options) -> None:
+    options.listen.require_free("--listen")
+    if options.registry_url is not None:
+        return
+    if options.registry_listen.port == options.listen.port:
+        raise Refusal("--listen and --registry-listen need different ports.")
+    options.registry_listen.require_free("--registry-listen")
 
 
 def attachment(options: Options, state: State, secrets: Secrets) -> Attachment:
