@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from portus_auth.app import MIGRATIONS, Auth, build, open_database
 from portus_auth.config import Settings, read
 from portus_shared.migrations import migrate

@@ -1,0 +1,181 @@
+"""Endpoint by role: what each kind of caller is answered, for every route there is."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+
+from portus_auth.app import Auth
+
+from .people import PASSWORD, Caller, People
+
+ROLES: Final = ("nobody", "stranger", "viewer", "contributor", "owner", "admin")
+_U: Final = "/api/v1/users"
+_T: Final = "/api/v1/teams"
+_N: Final = "/api/v1/namespaces"
+_NEW: Final = {"username": "new", "email": "new@example.org", "password": PASSWORD}
+
+# Route, body, and the status for each of ROLES, whose team is {team} and namespace {namespace}.
+TABLE: Final[list[tuple[str, str, Any, tuple[int, ...]]]] = [
+    ("POST", f"{_U}/bootstrap", {"user": _NEW}, (400, 400, 400, 400, 400, 400)),
+    ("GET", _U, None, (401, 403, 403, 403, 403, 200)),
+    ("POST", _U, {"user": _NEW}, (401, 403, 403, 403, 403, 201)),
+    ("GET", f"{_U}/{{carl}}", None, (401, 403, 403, 403, 403, 200)),
+    ("PUT", f"{_U}/{{carl}}", {"user": {}}, (401, 403, 403, 403, 403, 200)),
+    ("GET", f"{_U}/{{carl}}/application_tokens", None, (401, 404, 200, 404, 404, 200)),
+    (
+        "POST",
+        f"{_U}/{{carl}}/application_tokens",
+        {"application": "ci"},
+        (401, 404, 201, 404, 404, 201),
+    ),
+    ("DELETE", f"{_U}/application_tokens/{{token}}", None, (401, 404, 204, 404, 404, 204)),
+    ("GET", _T, None, (401, 200, 200, 200, 200, 200)),
+    ("POST", _T, {"name": "new"}, (401, 201, 201, 201, 201, 201)),
+    ("POST", _T, {"name": "new", "owner_id": 1}, (401, 403, 403, 403, 403, 201)),
+    ("GET", f"{_T}/{{team}}", None, (401, 404, 200, 200, 200, 200)),
+    ("PUT", f"{_T}/{{team}}", {"team": {"name": "x"}}, (401, 404, 403, 403, 200, 200)),
+    ("GET", f"{_T}/{{team}}/namespaces", None, (401, 404, 200, 200, 200, 200)),
+    ("GET", f"{_T}/{{team}}/members", None, (401, 404, 200, 200, 200, 200)),
+    (
+        "POST",
+        f"{_T}/{{team}}/members",
+        {"user": "root", "role": "viewer"},
+        (401, 404, 403, 403, 201, 201),
+    ),
+    (
+        "PUT",
+        f"{_T}/{{team}}/members/{{member}}",
+        {"role": "owner"},
+        (401, 404, 403, 403, 200, 200),
+    ),
+    ("DELETE", f"{_T}/{{team}}/members/{{member}}", None, (401, 404, 204, 403, 204, 204)),
+    ("GET", _N, None, (401, 200, 200, 200, 200, 200)),
+    ("GET", f"{_N}/validate?name=x", None, (401, 200, 200, 200, 200, 200)),
+    ("POST", _N, {"name": "new", "team": "crew"}, (401, 404, 403, 201, 201, 201)),
+    ("GET", f"{_N}/{{namespace}}", None, (401, 404, 200, 200, 200, 200)),
+    (
+        "PUT",
+        f"{_N}/{{namespace}}",
+        {"namespace": {"description": "x"}},
+        (401, 404, 403, 403, 200, 200),
+    ),
+    (
+        "PUT",
+        f"{_N}/{{namespace}}",
+        {"namespace": {"visibility": "public"}},
+        (401, 404, 403, 403, 200, 200),
+    ),
+    (
+        "PUT",
+        f"{_N}/{{global}}",
+        {"namespace": {"visibility": "protected"}},
+        (401, 403, 403, 403, 403, 200),
+    ),
+    ("GET", "/api/v1/registries", None, (401, 403, 403, 403, 403, 200)),
+    ("POST", "/internal/v1/principal", {"anonymous": True}, (401,) * 6),
+    ("POST", "/internal/v1/sign-ins", {"login": "root", "password": "x"}, (401,) * 6),
+    ("DELETE", "/internal/v1/sign-ins", {"handle": "x"}, (401,) * 6),
+    ("GET", "/internal/v1/about", None, (401,) * 6),
+]
+NOT_FOR_ROLES: Final = {"/live", "/ready", "/metrics", "/openapi.json", "/static/<path:filename>"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "expected"),
+    TABLE,
+    ids=[f"{method} {path}" for method, path, _, _ in TABLE],
+)
+def test_each_role_is_answered_what_the_table_says(
+    method: str,
+    path: str,
+    body: Any,
+    expected: tuple[int, ...],
+    people: People,
+    nobody: Caller,
+) -> None:
+    for role, status in zip(ROLES, expected, strict=True):
+        caller, known = _scene(people, nobody, role)
+        answer = caller.call(method, path.format(**known), json=_renamed(body, role))
+        assert answer.status_code == status, f"{role}: {answer.text}"
+
+
+def test_every_route_is_in_the_table(auth: Auth) -> None:
+    routes = {
+        (method, rule.rule)
+        for rule in auth.rest.url_map.iter_rules()
+        if rule.rule not in NOT_FOR_ROLES
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    adapter = auth.rest.url_map.bind("")
+    known = dict.fromkeys(("carl", "token", "team", "member", "namespace", "global"), 1)
+    tested = set()
+    for method, path, _, _ in TABLE:
+        found, _ = adapter.match(path.partition("?")[0].format(**known), method, return_rule=True)
+        tested.add((method, found.rule))
+    assert routes == tested
+
+
+def test_every_route_is_described(auth: Auth, nobody: Caller) -> None:
+    document = nobody.get("/openapi.json").json
+    assert document["info"]["title"] == "Portus auth"
+    for method, path, _, _ in TABLE:
+        if path.startswith("/api/"):
+            bare = path.partition("?")[0]
+            assert any(
+                _same(bare, described) and method.lower() in operations
+                for described, operations in document["paths"].items()
+            ), f"{method} {path}"
+
+
+def _same(path: str, described: str) -> bool:
+    ours, theirs = path.split("/"), described.split("/")
+    return len(ours) == len(theirs) and all(
+        one == other or (one.startswith("{") and other.startswith("{"))
+        for one, other in zip(ours, theirs, strict=True)
+    )
+
+
+def _scene(people: People, nobody: Caller, role: str) -> tuple[Caller, dict[str, int]]:
+    """Make a fresh team with one member of each role and a private namespace."""
+    team = f"crew{role}"
+    roles = {"carl": "viewer", "bob": "contributor", "alice": "owner"}
+    team_id = people.team(team, **roles)
+    namespace_id = people.namespace(f"ns{role}", team)
+    members = people.root.get(f"/api/v1/teams/{team_id}/members?all=true").json
+    carl = people["carl"]
+    path = f"/api/v1/users/{carl.id}/application_tokens"
+    token = people.root.post(path, json={"application": f"scene {role}"}).json["id"]
+    callers: dict[str, Caller] = {
+        "nobody": nobody,
+        "stranger": people["dave"],
+        "viewer": carl,
+        "contributor": people["bob"],
+        "owner": people["alice"],
+        "admin": people.root,
+    }
+    return callers[role], {
+        "carl": carl.id,
+        "token": token,
+        "team": team_id,
+        "member": next(each["id"] for each in members if each["username"] == "carl"),
+        "namespace": namespace_id,
+        "global": people.root.get("/api/v1/namespaces?name=_").json[0]["id"],
+    }
+
+
+def _renamed(body: Any, role: str) -> Any:
+    """Give what is created a name that no earlier role has taken."""
+    if not body:
+        return body
+    changed = {**body}
+    if "name" in changed:
+        changed["name"] = f"{changed['name']}{role}"
+    if changed.get("team") == "crew":
+        changed["team"] = f"crew{role}"
+    if isinstance(changed.get("team"), dict):
+        changed["team"] = {"name": f"renamed{role}"}
+    if "application" in changed:
+        changed["application"] = f"ci {role}"
+    return changed
