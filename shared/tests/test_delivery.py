@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from portus_shared import outbox
 from portus_shared.bus import (
     Bus,
+    BusUnavailable,
     ConsumerPaused,
     InProcessBus,
     Message,
