@@ -87,7 +87,7 @@ def build(
     deps = Deps(
         settings=settings,
         auth=auth,
-        health=Health(services),
+        health=Health(services, lambda: _readiness(database)),
         abouts=abouts,
         pages=Pages(auth, catalog, together),
         seeing=seeing,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,16 +21,18 @@ class Condition:
 class Health:
     """Ask every service."""
 
-    def __init__(self, clients: Mapping[str, Client]) -> None:
+    def __init__(
+        self, clients: Mapping[str, Client], own: Callable[[], Mapping[str, str | None]]
+    ) -> None:
         self._clients = clients
+        self._own = own
 
     def conditions(self) -> dict[str, Condition]:
-        """Return each service's condition."""
-        return {name: _condition(client) for name, client in self._clients.items()}
-
-    def is_up(self, name: str) -> bool:
-        """Tell whether one service is ready."""
-        return _condition(self._clients[name]).ready
+        """Return each service's condition, ui's own last."""
+        others = {name: _condition(client) for name, client in self._clients.items()}
+        faults = [f"{part}: {fault}" for part, fault in self._own().items() if fault]
+        own = Condition(ready=not faults, sentence="; ".join(faults) or "ready")
+        return others | {"ui": own}
 
 
 def _condition(client: Client) -> Condition:

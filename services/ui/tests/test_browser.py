@@ -1,0 +1,322 @@
+"""The pages in a real Chromium: policy, live updates, keyboard, no script, accessibility."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from portus_shared.bus import InProcessBus, message_of
+from portus_shared.contracts.catalog import RepositoryChanged
+from portus_shared.testing.servers import serve
+from portus_shared.testing.waiting import free_port
+from services.ui.tests.company import PASSWORD, Company, empty_company, image, sha
+from services.ui.tests.site_under_test import built, settings_for
+
+pytestmark = pytest.mark.browser
+
+AXE = Path(__file__).parent / "vendor/axe-core-4.14.1/axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+OPENED = sha("1.42.0")[7:19]
+PAGES = ["/", "/namespaces", "/n/payments", "/n/ines.moreau", "/explore?q=pay", "/n/nowhere"]
+PAGES += [f"/r/payments/api?open={OPENED}", "/r/payments/api?f=9.9"]
+WATCH = """document.addEventListener('securitypolicyviolation', event =>
+  console.error('violation: ' + event.violatedDirective + ' ' + event.blockedURI))"""
+
+
+@dataclass
+class Site:
+    """ui at `url` over a company, and the bus its pages listen to."""
+
+    url: str
+    company: Company
+    bus: InProcessBus
+
+    def push(self, repository: str, seed: str, *tags: str) -> None:
+        """Let an image arrive, as catalog would tell."""
+        self.company.push(repository, image(seed, seconds=1), list(tags), "ci-new")
+        namespace = repository.partition("/")[0]
+        event = RepositoryChanged(
+            registry="default", repository=repository, namespace=namespace, change="pushed"
+        )
+        self.bus.publish([message_of(event, source="catalog")])
+
+
+@pytest.fixture
+def site(company: Company, sqlite_url: str) -> Iterator[Site]:
+    bus, stop, port = InProcessBus(), threading.Event(), free_port()
+    url = f"http://127.0.0.1:{port}"
+    ui = built(company, settings_for(sqlite_url, PUBLIC_URL=url), bus)
+    (loop,) = ui.loops
+    threading.Thread(target=loop.run, args=(stop,), daemon=True).start()
+    with serve(ui.app, port):
+        yield Site(url, company, bus)
+        stop.set()
+        ui.close()
+    ui.database.close()
+
+
+@dataclass
+class Tab:
+    """One page that fails the test when the browser complains."""
+
+    page: Page
+    url: str
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> None:
+        self.page.goto(self.url + path)
+
+    def sign_in(self, name: str = "ines.moreau", at: str = "/sign-in") -> None:
+        self.open(at)
+        self.page.get_by_label("Username or e-mail").fill(name)
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.get_by_role("button", name="Sign in").click()
+
+
+OpenTab = Callable[..., Tab]
+
+
+@pytest.fixture
+def tab(site: Site, chromium: Browser) -> Iterator[OpenTab]:
+    contexts: list[BrowserContext] = []
+    tabs: list[Tab] = []
+
+    def open_tab(**options: Any) -> Tab:
+        context = chromium.new_context(**options)
+        contexts.append(context)
+        made = Tab(context.new_page(), site.url)
+        tabs.append(made)
+        made.page.on("pageerror", lambda error: made.complaints.append(str(error)))
+        made.page.on(
+            "console",
+            lambda line: made.complaints.append(line.text) if line.type == "error" else None,
+        )
+        if options.get("java_script_enabled", True):
+            context.add_init_script(WATCH)
+        return made
+
+    yield open_tab
+    for context in contexts:
+        context.close()
+    for opened in tabs:
+        assert not opened.complaints
+
+
+def test_a_push_appears_on_the_open_repository_page(site: Site, tab: OpenTab) -> None:
+    ines = tab()
+    ines.sign_in(at="/sign-in?next=/r/payments/api")
+    page = ines.page
+    expect(page.locator(".live")).to_have_text("Live")
+    expect(page.locator("#facts")).to_contain_text("13 tags")
+    site.push("payments/api", "1.43.0", "1.43.0")
+    expect(page.locator("#images tbody tr").first).to_contain_text("1.43.0", timeout=2000)
+    expect(page.locator("#facts")).to_contain_text("14 tags")
+    expect(page.locator("#pull")).to_contain_text("payments/api:1.43.0")
+    expect(page.locator(".live")).to_have_text("Live")
+
+
+def test_what_one_is_doing_survives_a_push(site: Site, tab: OpenTab) -> None:
+    ines = tab()
+    ines.sign_in(at=f"/sign-in?next=/r/payments/api?open={OPENED}")
+    page = ines.page
+    page.get_by_label("Filter by tag or digest").fill("1.42")
+    expect(page.locator("#images tbody tr:not(.sub)")).to_have_count(2)
+    expect(page.locator(".live")).to_have_text("Live")
+    site.push("payments/api", "new", "1.42.1")
+    expect(page.locator("#images tbody tr:not(.sub)")).to_have_count(3)
+    expect(page.get_by_label("Filter by tag or digest")).to_have_value("1.42")
+    expect(page.get_by_label("Filter by tag or digest")).to_be_focused()
+
+
+def test_the_first_push_ends_the_waiting(site: Site, tab: OpenTab) -> None:
+    nothing = empty_company()
+    site.company.repositories, site.company.activities = nothing.repositories, nothing.activities
+    ines = tab()
+    ines.sign_in()
+    page = ines.page
+    expect(page.get_by_text("Waiting for your first push")).to_be_visible()
+    expect(page.locator(".live")).to_have_text("Live")
+    site.push("ines.moreau/hello", "first", "1.0")
+    expect(page.get_by_text("Your first image has arrived")).to_be_visible(timeout=2000)
+    expect(page.locator("#tally")).to_contain_text("1 repository")
+    expect(page.locator("#connect")).to_be_visible()
+
+
+def test_lists_and_feed_are_live_too(site: Site, tab: OpenTab) -> None:
+    ines = tab()
+    ines.sign_in()
+    other = tab()
+    other.sign_in(at="/sign-in?next=/n/web")
+    for page in (ines.page, other.page):
+        expect(page.locator(".live")).to_have_text("Live")
+    site.push("web/checkout", "c", "2.0")
+    expect(ines.page.locator("#feed li").first).to_contain_text("ci-new pushed web/checkout")
+    expect(other.page.locator("#repositories")).to_contain_text("checkout")
+
+
+def test_platforms_open_and_close_in_place(tab: OpenTab) -> None:
+    ines = tab()
+    ines.sign_in(at="/sign-in?next=/r/payments/api")
+    page = ines.page
+    opener = page.locator(f"#i-{OPENED} a.exp")
+    opener.press("Enter")
+    expect(page.locator("tr.sub")).to_have_count(2)
+    expect(opener).to_have_attribute("aria-expanded", "true")
+    expect(opener).to_be_focused()
+    assert OPENED in page.url
+    opener.click()
+    expect(page.locator("tr.sub")).to_have_count(0)
+
+
+def test_the_client_changes_the_pull_command(tab: OpenTab) -> None:
+    anybody = tab()
+    anybody.open("/r/base/python")
+    anybody.page.get_by_label("Pull with").select_option("podman")
+    expect(anybody.page.locator("#pull code")).to_contain_text("podman pull")
+    expect(anybody.page.get_by_label("Pull with")).to_have_value("podman")
+
+
+def test_copy_slash_escape_and_theme(tab: OpenTab) -> None:
+    ines = tab(permissions=["clipboard-read", "clipboard-write"])
+    ines.sign_in(at="/sign-in?next=/r/payments/api")
+    page = ines.page
+    page.get_by_role("button", name="Copy pull command", exact=True).click()
+    expect(page.locator("#say")).to_have_text("Copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == "docker pull registry.tidewater.example/payments/api:1.42.0"
+    page.keyboard.press("/")
+    expect(page.get_by_label("Search repositories")).to_be_focused()
+    menu = page.locator("summary", has_text="Account menu")
+    menu.click()
+    with page.expect_response("**/preferences/theme"):
+        page.get_by_role("button", name="Dark").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Dark")).to_be_hidden()
+    expect(menu).to_be_focused()
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_going_back_shows_the_page_before(tab: OpenTab) -> None:
+    ines = tab()
+    ines.sign_in(at="/sign-in?next=/n/payments")
+    page = ines.page
+    page.get_by_label("Filter repositories").fill("rec")
+    expect(page.locator("#repositories tbody tr")).to_have_count(1)
+    page.locator("#repositories").get_by_role("link", name="reconciler").click()
+    expect(page.locator("h1")).to_have_text("payments/reconciler")
+    page.go_back()
+    expect(page.locator("h1")).to_have_text("payments")
+    expect(page.locator("#repositories tbody tr")).to_have_count(1)
+
+
+def test_an_injected_element_is_inert(site: Site, tab: OpenTab) -> None:
+    """What carries no nonce is stripped of its htmx attributes, should escaping ever fail."""
+    anybody = tab()
+    asked: list[str] = []
+    anybody.page.on("request", lambda request: asked.append(request.url))
+    anybody.page.route(
+        "**/r/base/python?f=inject",
+        lambda route: route.fulfill(
+            status=200,
+            content_type="text/html",
+            body='<div id="images"><b id="evil" hx-get="/stolen" hx-trigger="load">x</b></div>',
+        ),
+    )
+    anybody.open("/r/base/python")
+    anybody.page.get_by_label("Filter by tag or digest").fill("inject")
+    expect(anybody.page.locator("#evil")).to_have_count(1)
+    expect(anybody.page.locator("#evil[hx-get]")).to_have_count(0)
+    assert not [url for url in asked if "stolen" in url]
+    assert [line for line in anybody.complaints if "hx-csp" in line]
+    anybody.complaints.clear()
+
+
+def test_everything_works_without_a_script(tab: OpenTab) -> None:
+    plain = tab(java_script_enabled=False)
+    page = plain.page
+    plain.sign_in(at="/sign-in?next=/r/payments/api")
+    page.locator(f"#i-{OPENED} a.exp").click()
+    expect(page.locator("tr.sub")).to_have_count(2)
+    page.get_by_label("Filter by tag or digest").fill("stable")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator("#images tbody tr")).to_have_count(1)
+    page.get_by_label("Pull with").select_option("crane")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator("#pull code")).to_contain_text("crane pull")
+    expect(page.locator(".live")).to_be_hidden()
+    page.get_by_label("Search repositories").fill("ledger")
+    page.keyboard.press("Enter")
+    page.locator("main").get_by_role("link", name="payments/ledger-worker").click()
+    page.locator("summary", has_text="Account menu").click()
+    page.get_by_role("button", name="Dark").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.locator("summary", has_text="Account menu").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.locator("h1")).to_contain_text("Sign in")
+
+
+def test_signing_in_again_leads_back(site: Site, tab: OpenTab) -> None:
+    ines = tab()
+    ines.sign_in(at="/sign-in?next=/r/payments/api")
+    ines.page.context.clear_cookies()
+    site.company.sign_ins.clear()
+    ines.open("/")
+    expect(ines.page.locator("h1")).to_contain_text("Sign in")
+
+
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_no_page_scrolls_sideways(tab: OpenTab, width: int) -> None:
+    ines = tab(viewport={"width": width, "height": 800})
+    ines.sign_in()
+    for path in [*PAGES, "/sign-in"]:
+        ines.open(path)
+        wide = ines.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, path
+    ines.complaints.clear()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_page_is_accessible(tab: OpenTab, scheme: Any, width: int) -> None:
+    look = {"color_scheme": scheme, "viewport": {"width": width, "height": 800}}
+    anybody, ines = tab(bypass_csp=True, **look), tab(bypass_csp=True, **look)
+    ines.sign_in()
+    found = [(path, faults_of(ines, path)) for path in PAGES]
+    found += [(path, faults_of(anybody, path)) for path in ("/sign-in?ended=1", "/explore")]
+    assert [entry for entry in found if entry[1]] == []
+    ines.complaints.clear()
+
+
+def test_the_doors_and_empty_pages_are_accessible(site: Site, tab: OpenTab) -> None:
+    nothing = empty_company()
+    site.company.repositories, site.company.activities = nothing.repositories, nothing.activities
+    ines, anybody = tab(bypass_csp=True), tab(bypass_csp=True)
+    ines.sign_in()
+    assert faults_of(ines, "/") == []
+    assert faults_of(ines, "/explore") == []
+    site.company.away.add("catalog")
+    assert faults_of(ines, "/") == []
+    assert faults_of(ines, "/n/payments") == []
+    ines.complaints.clear()
+    assert faults_of(anybody, "/n/payments") == []
+    anybody.complaints.clear()
+
+
+def faults_of(opened: Tab, path: str) -> list[str]:
+    """Return what axe finds on a page, one line a fault."""
+    opened.open(path)
+    opened.page.add_script_tag(path=AXE)
+    script = "rules => axe.run(document, {runOnly: rules}).then(result => result.violations)"
+    return [
+        f"{fault['id']}: {node['html'][:120]}"
+        for fault in opened.page.evaluate(script, RULES)
+        for node in fault["nodes"]
+    ]

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import pytest
+from services.ui.tests.company import Company
+from services.ui.tests.site_under_test import visitor_of
+
+from portus_shared.config import InvalidSettings
+from portus_ui.app import Ui
+from portus_ui.config import read
+
+
+def test_ping_answers_anybody(ui: Ui) -> None:
+    answer = visitor_of(ui).visit("/api/v1/_ping")
+    assert (answer.status_code, answer.json) == (200, {"pong": True})
+
+
+def test_health_tells_of_every_service(ui: Ui, company: Company) -> None:
+    answer = visitor_of(ui).visit("/api/v1/health")
+    ready = {"msg": "ready", "success": True}
+    assert (answer.status_code, answer.json) == (
+        200,
+        {"auth": ready, "catalog": ready, "sync": ready, "ui": ready},
+    )
+    company.away |= {"sync", "auth"}
+    answer = visitor_of(ui).visit("/api/v1/health")
+    assert answer.status_code == 503
+    assert answer.json is not None
+    assert answer.json["sync"] == {"msg": "registry: does not answer", "success": False}
+    assert answer.json["auth"]["success"] is False
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 401),
+        ({"Portus-Auth": "ines.moreau:token"}, 200),
+        ({"Portus-Auth": "nobody:token"}, 401),
+    ],
+)
+def test_the_version_is_for_callers_who_are_known(
+    ui: Ui, headers: dict[str, str], status: int
+) -> None:
+    answer = visitor_of(ui).visit("/api/version", **headers)
+    assert answer.status_code == status
+    if status == 200:
+        assert answer.json is not None
+        assert answer.json["api-versions"] == ["v1"]
+
+
+def test_operators_see_whether_it_is_ready(ui: Ui) -> None:
+    assert visitor_of(ui).visit("/ready").json == {"status": "ok", "parts": {"database": "ok"}}
+    assert visitor_of(ui).visit("/live").status_code == 200
+
+
+def test_all_faults_of_the_settings_are_told_at_once() -> None:
+    with pytest.raises(InvalidSettings) as raised:
+        read({"PORTUS_PUBLIC_URL": "portus.example", "PORTUS_UI_THREADS": "two"})
+    told = str(raised.value)
+    for name in ("DATABASE_URL", "BUS_URL", "PUBLIC_URL", "UI_THREADS", "SERVICE_SECRET"):
+        assert f"PORTUS_{name}" in told
