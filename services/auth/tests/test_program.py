@@ -1,0 +1,94 @@
+"""Settings, the command line, and what says whether auth is well."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from portus_auth.app import Auth, build
+from portus_auth.config import read
+from portus_shared.config import InvalidSettings
+
+from .people import Caller, People, basic
+
+README = Path(__file__).parents[1] / "README.md"
+
+
+def portus_auth(
+    environ: dict[str, str], *arguments: str, given: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run the command line as an operator does."""
+    return subprocess.run(
+        [sys.executable, "-c", "from portus_auth.cli import main; main()", *arguments],
+        env={"PATH": os.environ["PATH"], **environ},
+        input=given,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_all_faults_of_the_settings_are_told_at_once() -> None:
+    with pytest.raises(InvalidSettings) as caught:
+        read({"PORTUS_REGISTRY_URL": "nowhere", "PORTUS_PULL_TOKEN_S": "5"})
+    faults = "\n".join(caught.value.faults)
+    for name in ("REGISTRY_URL", "PULL_TOKEN_S", "SYNC_SECRET", "CA_KEY_FILE", "DATABASE_URL"):
+        assert f"PORTUS_{name} " in faults
+
+
+def test_secrets_are_never_printed(environ: dict[str, str]) -> None:
+    assert "the secret of" not in repr(read(environ))
+
+
+def test_every_setting_is_documented() -> None:
+    source = (Path(__file__).parents[1] / "src/portus_auth/config.py").read_text()
+    documented = README.read_text()
+    for name in ("CA_KEY_FILE", "HASH_KEY", "OPEN_BOOTSTRAP", "SETUP_CODE_FILE"):
+        assert name in source
+    for line in source.splitlines():
+        if "reader." in line and '("' in line:
+            name = line.partition('("')[2].partition('"')[0]
+            assert f"PORTUS_{name}" in documented, name
+
+
+def test_auth_is_live_and_ready(nobody: Caller) -> None:
+    assert nobody.get("/live").status_code == 200
+    assert nobody.get("/ready").json == {"status": "ok", "parts": {"facts": "ok"}}
+    assert b"portus_http_request_seconds" in nobody.get("/metrics").data
+
+
+def test_a_hash_key_of_the_settings_is_used(environ: dict[str, str], auth: Auth) -> None:
+    other = build(read(environ | {"PORTUS_HASH_KEY": "k" * 32}), database=auth.database)
+    assert other.secrets.hashes.of("x") != auth.secrets.hashes.of("x")
+    other.secrets.passwords.close()
+
+
+def test_an_operator_migrates_checks_and_creates_an_admin(environ: dict[str, str]) -> None:
+    assert portus_auth(environ, "check-config").returncode == 1
+    assert portus_auth(environ, "migrate", "--wait").returncode == 0
+    assert portus_auth(environ, "check-config").returncode == 0
+    secret = "a long password"
+    arguments = ("create-admin", "root", "root@example.org")
+    made = portus_auth(environ, *arguments, given=f"{secret}\n{secret}\n")
+    assert made.returncode == 0, made.stderr
+    assert secret not in made.stdout + made.stderr
+    again = portus_auth(environ, *arguments, "--password", secret)
+    assert again.returncode == 1
+    assert "username: has already been taken" in again.stderr
+    assert "generation" in portus_auth(environ, "republish").stdout
+    assert portus_auth({}, "migrate").returncode == 2
+
+
+def test_an_admin_of_the_command_line_can_sign_in(
+    environ: dict[str, str], auth: Auth, people: People
+) -> None:
+    del people
+    arguments = ("create-admin", "second", "second@example.org", "--password", "a long password")
+    assert portus_auth(environ, *arguments).returncode == 0
+    caller = Caller(auth, basic("second", "a long password"))
+    assert caller.get("/api/v1/users").status_code == 200
