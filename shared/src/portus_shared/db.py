@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Engine, FromClause, create_engine, event, text
+from sqlalchemy import Engine, Executable, FromClause, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError as PoolTimeout
@@ -156,9 +157,8 @@ def insert_ignore(session: Session, table: FromClause, values: Sequence[Mapping[
     """Insert rows that conflict with no unique key; return how many went in."""
     if not values:
         return 0
-    statement = _insert(session)(table).values(list(values)).on_conflict_do_nothing()
-    # Counted by RETURNING: psycopg leaves the row count of such an insert unknown.
-    return len(session.execute(statement.returning(*table.primary_key)).all())
+    statement = _ignoring_insert(session.get_bind().dialect.name, table)
+    return len(session.execute(statement, list(values)).all())
 
 
 def upsert(
@@ -180,6 +180,17 @@ def upsert(
     condition = statement.excluded[newer] > table.c[newer] if newer else None
     merged = statement.on_conflict_do_update(index_elements=list(key), set_=change, where=condition)
     return session.execute(merged.returning(*table.primary_key)).first() is not None
+
+
+@cache
+def _ignoring_insert(dialect: str, table: FromClause) -> Executable:
+    """Return the statement without its values, so that it is made and compiled only once.
+
+    What went in is counted by RETURNING: psycopg leaves the row count of such an insert unknown.
+    """
+    insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    done: Executable = insert(table).on_conflict_do_nothing().returning(*table.primary_key)
+    return done
 
 
 def _insert(session: Session) -> Any:
