@@ -1,13 +1,12 @@
 from collections.abc import Iterator
 
 import pytest
+from services.auth.tests.realm.world import World
 
 from portus_auth.usecases.passwords import Passwords
 from portus_shared.db import Database
 from portus_shared.keys import CertificateAuthority
 from portus_shared.migrations import migrate
-
-from .world import World
 
 
 @pytest.fixture(scope="session")

@@ -4,12 +4,11 @@ import logging
 import time
 
 import pytest
+from services.auth.tests.realm.client import basic_header, password_of
+from services.auth.tests.realm.world import SERVICE, SYNC_SECRET, World
 from sqlalchemy import text
 
 from portus_auth.storage.tables import Registry
-
-from .client import basic_header, password_of
-from .world import SERVICE, SYNC_SECRET, World
 
 PULL_PRIVATE = "repository:priv/app:pull"
 PUSH = "repository:priv/app:push,pull"

@@ -8,13 +8,12 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
+from services.auth.tests.realm.client import Reply
+from services.auth.tests.realm.world import World, hash_of
 
 from portus_auth.domain.roles import Role, Visibility
 from portus_auth.domain.scopes import parse
 from portus_auth.storage.tables import Registry
-
-from .client import Reply
-from .world import World, hash_of
 
 FILES = sorted((Path(__file__).parent / "captures").glob("*.http"))
 PASSWORDS = {"alice": "secret", "bob": "builder", "carol": "s3:cr et/ü"}

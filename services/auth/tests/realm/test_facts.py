@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
+from services.auth.tests.realm.world import World
 from sqlalchemy import event, text
 
 from portus_auth.domain.roles import Role, Visibility
@@ -13,8 +14,6 @@ from portus_auth.storage.facts import Facts
 from portus_auth.storage.tables import Namespace, TeamMember
 from portus_shared.clock import hybrid_clock
 from portus_shared.db import Database
-
-from .world import World
 
 PULL_PRIVATE = "repository:priv/app:pull"
 

@@ -1,9 +1,8 @@
 """The holes of the original that this realm could have, closed one by one."""
 
 import pytest
-
-from .client import Reply, password_of
-from .world import SYNC_SECRET, World
+from services.auth.tests.realm.client import Reply, password_of
+from services.auth.tests.realm.world import SYNC_SECRET, World
 
 STRANGERS = ("anonymous", "eve")
 

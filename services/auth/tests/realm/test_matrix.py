@@ -1,6 +1,6 @@
 """The original's matrix of pull, push and delete, against the running realm."""
 
-from .world import World
+from services.auth.tests.realm.world import World
 
 LETTERS = {"p": "pull", "w": "push", "d": "delete"}
 PEOPLE = ("anonymous", "eve", "vic", "carl", "olga", "ada")

@@ -3,12 +3,11 @@
 from pathlib import Path
 
 import pytest
+from services.auth.tests.realm.world import World
 from sqlalchemy import create_engine, text
 
 from portus_shared.db import Database
 from portus_shared.errors import Unavailable
-
-from .world import World
 
 PULL_PRIVATE = "repository:priv/app:pull"
 

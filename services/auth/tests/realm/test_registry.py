@@ -7,15 +7,14 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from services.auth.tests.realm.client import password_of
+from services.auth.tests.realm.world import ISSUER, SERVICE, SYNC_SECRET, World
 
 from portus_shared.keys import CertificateAuthority
 from portus_shared.testing.clients import Skopeo, SkopeoFailed
 from portus_shared.testing.images import build_image
 from portus_shared.testing.registry import Registry, TokenAuth
 from portus_shared.testing.servers import serve
-
-from .client import password_of
-from .world import ISSUER, SERVICE, SYNC_SECRET, World
 
 PEOPLE = ("anonymous", "eve", "vic", "carl", "olga", "ada")
 #         stranger  viewer  contributor  owner  admin;  p: pull, w: push (write)

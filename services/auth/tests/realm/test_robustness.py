@@ -5,9 +5,8 @@ import json
 from urllib.parse import quote
 
 from hypothesis import given, settings, strategies as st
-
-from .client import Reply, password_of
-from .world import SERVICE, World
+from services.auth.tests.realm.client import Reply, password_of
+from services.auth.tests.realm.world import SERVICE, World
 
 CODES = {"UNAUTHORIZED", "DENIED", "UNSUPPORTED", "TOOMANYREQUESTS"}
 PEOPLE = ("eve", "vic", "carl", "olga", "ada")

@@ -4,14 +4,13 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from services.auth.tests.realm.client import Reply, password_of
+from services.auth.tests.realm.world import SYNC_SECRET, Clock, World, hash_of
 
 from portus_auth.realm.passwords import REMEMBERED_S, VerifiedPasswords
 from portus_auth.storage.facts import Account
 from portus_auth.storage.tables import ApplicationToken
 from portus_auth.usecases.passwords import Passwords
-
-from .client import Reply, password_of
-from .world import SYNC_SECRET, Clock, World, hash_of
 
 
 def _sign_in(world: World, name: str, secret: str) -> Reply:

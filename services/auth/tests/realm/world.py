@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any, Final, TypeVar
 from wsgiref.types import WSGIApplication
 
+from services.auth.tests.realm.client import RealmClient, password_of
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -29,8 +30,6 @@ from portus_shared.clock import next_revision
 from portus_shared.config import Secret
 from portus_shared.db import Database
 from portus_shared.keys import CertificateAuthority, Signer, Verifier
-
-from .client import RealmClient, password_of
 
 SERVICE: Final = "registry.test:5000"
 ISSUER: Final = "portus-auth"
