@@ -121,17 +121,17 @@ def test_a_live_tag_shows_the_newest_fact_about_it(story: list[Fact]) -> None:
 
 
 def test_deleting_a_digest_spares_a_tag_that_moved_on() -> None:
-    story = [Seen("1", "a", 1, "x"), Seen("1", "b", 2, "x"), DigestDeleted("a", 3)]
+    story: list[Fact] = [Seen("1", "a", 1, "x"), Seen("1", "b", 2, "x"), DigestDeleted("a", 3)]
     assert after(story).live() == {"1": "b"}
 
 
 def test_deleting_a_digest_takes_all_its_tags() -> None:
-    story = [Seen("1", "a", 1, "x"), Seen("2", "a", 2, "x"), DigestDeleted("a", 3)]
+    story: list[Fact] = [Seen("1", "a", 1, "x"), Seen("2", "a", 2, "x"), DigestDeleted("a", 3)]
     assert after(story).live() == {}
 
 
 def test_a_push_after_a_deletion_brings_the_tag_back() -> None:
-    story = [Seen("1", "a", 1, "x"), DigestDeleted("a", 2), Seen("1", "a", 3, "x")]
+    story: list[Fact] = [Seen("1", "a", 1, "x"), DigestDeleted("a", 2), Seen("1", "a", 3, "x")]
     assert after(story).live() == {"1": "a"}
 
 

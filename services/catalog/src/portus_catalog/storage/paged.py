@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Select, literal, tuple_
+from sqlalchemy import Select, String, literal, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from portus_shared.db import UtcDateTime
 from portus_shared.errors import Malformed
 
 T = TypeVar("T")
 
 _ID_MAX: Final = 2**63 - 1
+_FOREIGN: Final = "after is not a cursor of this list"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +71,7 @@ def _ordered(wanted: Select[T], order: Order) -> Select[T]:
 def _beyond(order: Order, position: Sequence[Any]) -> Any:
     value, identity = position
     if not isinstance(identity, int) or abs(identity) > _ID_MAX:
-        raise Malformed("after is not a cursor of this list", field="after")
+        raise Malformed(_FOREIGN, field="after")
     last = tuple_(
         literal(_loaded(value, order.column), order.column.type), literal(identity, order.id.type)
     )
@@ -85,13 +87,18 @@ def _position(row: Any, order: Order) -> tuple[Any, ...]:
 
 def _loaded(value: Any, column: InstrumentedAttribute[Any]) -> Any:
     """Bring a cursor's value back to what the column holds; raises `Malformed`."""
-    wanted = column.type.python_type
+    if isinstance(column.type, UtcDateTime):
+        return _moment(value)
+    if not isinstance(value, str if isinstance(column.type, String) else int):
+        raise Malformed(_FOREIGN, field="after")
+    return value
+
+
+def _moment(value: Any) -> datetime:
     try:
-        if wanted is datetime:
-            moment = datetime.fromisoformat(value)
-            return moment.astimezone(moment.tzinfo)
-        if isinstance(value, wanted):
-            return value
+        moment = datetime.fromisoformat(value)
     except (TypeError, ValueError) as error:
-        raise Malformed("after is not a cursor of this list", field="after") from error
-    raise Malformed("after is not a cursor of this list", field="after")
+        raise Malformed(_FOREIGN, field="after") from error
+    if moment.tzinfo is None:
+        raise Malformed(_FOREIGN, field="after")
+    return moment

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, String, Text
+from sqlalchemy import BigInteger, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portus_catalog.storage.base import Base, Name, Stamp
@@ -34,7 +34,7 @@ class NamespaceRow(Base):
 
     registry_name: Mapped[str] = mapped_column("registry", Name, primary_key=True)
     name: Mapped[str] = mapped_column(Name, primary_key=True)
-    namespace_id: Mapped[int]
+    namespace_id: Mapped[int] = mapped_column(BigInteger)
     team_id: Mapped[int | None]
     visibility: Mapped[str] = mapped_column(String(16))
     description: Mapped[str] = mapped_column(Text)

@@ -66,7 +66,7 @@ def _create_namespaces() -> None:
         "namespaces",
         sa.Column("registry", NAME, nullable=False),
         sa.Column("name", NAME, nullable=False),
-        sa.Column("namespace_id", sa.Integer(), nullable=False),
+        sa.Column("namespace_id", sa.BigInteger(), nullable=False),
         sa.Column("team_id", sa.Integer()),
         sa.Column("visibility", sa.String(length=16), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
