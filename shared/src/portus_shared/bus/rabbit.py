@@ -37,10 +37,7 @@ class RabbitBus:
     """Publish and consume through one broker; connects when first used and again after faults."""
 
     def __init__(self, url: str) -> None:
-        self._parameters = pika.URLParameters(url)
-        self._parameters.heartbeat = 30
-        self._parameters.blocked_connection_timeout = 20
-        self._parameters.socket_timeout = 5
+        self._parameters = _with_defaults(pika.URLParameters(url))
         self._lock = threading.Lock()
         self._publisher: Publisher | None = None
         self._queues: dict[str, Sequence[str]] = {}
@@ -144,6 +141,16 @@ class RabbitBus:
                 _log.warning("the broker is away", extra={"reason": repr(error)})
                 stop.wait(pause_s)
                 pause_s = min(pause_s * 2, _RECONNECT_MAX_S)
+
+
+def _with_defaults(parameters: pika.URLParameters) -> pika.URLParameters:
+    """Bound every wait for the broker; what the URL's query says is left as it is."""
+    if parameters.heartbeat is None:
+        parameters.heartbeat = 30
+    if parameters.blocked_connection_timeout is None:
+        parameters.blocked_connection_timeout = 20
+    parameters.socket_timeout = min(parameters.socket_timeout or 5, 5)
+    return parameters
 
 
 def _settle(

@@ -7,6 +7,7 @@ The node has its own home (and so its own Erlang cookie), node name, ports and p
 import itertools
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from portus_shared.testing.processes import Process
 from portus_shared.testing.waiting import free_port, is_listening, wait_until
 
 _LIBRARY: Final = "/usr/lib/rabbitmq/bin/rabbitmq-server"
+_CONTROL: Final = "/usr/lib/rabbitmq/bin/rabbitmqctl"
 _ACCOUNT: Final = ("guest", "guest")
 _START_TIMEOUT_S: Final = 90
 
@@ -71,6 +73,12 @@ class RabbitMQ:
         declared just before the kill comes back without a leader.
         """
         self.process.kill()
+
+    def set_memory_limit(self, fraction: float) -> None:
+        """Let the node use this part of the machine's memory; a tiny one raises its alarm."""
+        program = find_program([_CONTROL], component="RabbitMQ", install="rabbitmq-server")
+        command = [str(program), "set_vm_memory_high_watermark", str(fraction)]
+        subprocess.run(command, env=self._environment(), check=True, stdout=subprocess.DEVNULL)
 
     def shut_down(self) -> None:
         """End the node in good order; `start_again` brings it back with its data."""
