@@ -94,6 +94,18 @@ def test_manifest_that_was_deleted_is_described_anew_when_pushed_again(
         assert session.scalars(select(DescribeJob.state)).one() == "pending"
 
 
+@pytest.mark.parametrize("state", ["gone", "failed"])
+def test_manifest_that_could_not_be_read_is_tried_again_when_pushed_again(
+    state: str, notify: Notify, database: Database
+) -> None:
+    notify(envelope(event()))
+    with database.write() as session:
+        session.scalars(select(DescribeJob)).one().state = state
+    notify(envelope(event()))
+    with database.read() as session:
+        assert session.scalars(select(DescribeJob.state)).one() == "pending"
+
+
 def test_download_is_remembered_and_head_is_not(notify: Notify, database: Database) -> None:
     notify(envelope(event("pull", request={"method": "GET"})))
     notify(envelope(event("pull", request={"method": "HEAD"})))

@@ -14,6 +14,7 @@ from portus_shared.web.app import create_app
 from portus_shared.web.principals import Exchange, PrincipalResolver
 from portus_sync.config import SCHEMA, Settings
 from portus_sync.routes import quarantine, scans, webhook
+from portus_sync.usecases.receive import Reception
 
 MIGRATIONS = "portus_sync.migrations"
 
@@ -33,7 +34,11 @@ def build(
     exchange = Exchange(auth or Client(service.auth_url), SCHEMA, service.service_secret)
     principals = PrincipalResolver(FileVerifier(service.ca_cert_file), exchange)
     app = create_app(SCHEMA, ready=lambda: _missing(store))
-    deps = webhook.WebhookDeps(database=store, stamps=Stamps(), secret=settings.webhook_secret)
+    deps = webhook.WebhookDeps(
+        database=store,
+        reception=Reception(stamps=Stamps(), default_registry=settings.registry_name),
+        secret=settings.webhook_secret,
+    )
     app.register_blueprint(webhook.blueprint(deps))
     app.register_blueprint(scans.blueprint(store, principals))
     app.register_blueprint(quarantine.blueprint(store, principals))

@@ -52,15 +52,21 @@ def _loops(settings: Settings) -> Sequence[Loop]:
     return worker.loops(settings, database=app.open_database(settings), bus=bus)
 
 
+def _operator() -> str:
+    """Return who runs the command; containers run under ids that have no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "operator"
+
+
 def _scan(database: OpenDatabase) -> click.Command:
     @click.option("--list", "is_listing", is_flag=True, help="Only show the latest scans.")
     def scan(*, is_listing: bool) -> None:
         """Ask the worker to scan every registry now."""
         if not is_listing:
             with database().write() as session:
-                asked = scans.request_all(
-                    session, cause="command", asked_by=getpass.getuser(), at=now()
-                )
+                asked = scans.request_all(session, cause="command", asked_by=_operator(), at=now())
             if not asked:
                 click.echo("no registry is known yet; auth announces it", err=True)
                 sys.exit(1)
@@ -107,7 +113,7 @@ def _removals(database: OpenDatabase) -> click.Group:
     def approve(scan_id: str | None) -> None:
         """Let held removals go ahead; the registry is asked about each once more."""
         with database().write() as session:
-            count = removals.approve(session, getpass.getuser(), scan_id=scan_id, at=now())
+            count = removals.approve(session, _operator(), scan_id=scan_id, at=now())
         click.echo(f"{count} approved")
 
     group = click.Group("removals", help="Tags that scans missed, too many to remove unasked.")

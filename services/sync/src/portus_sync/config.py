@@ -13,11 +13,13 @@ SCHEMA = "sync"
 class Settings:
     """What sync needs to run.
 
+    `registry_name` is what notifications count for until auth has announced a registry.
     `scan_interval_s` 0 leaves out the scans by timer; those at every start and by command stay.
     """
 
     service: ServiceSettings
     webhook_secret: Secret
+    registry_name: str
     scan_interval_s: int
     scan_threads: int
     retention_days: int
@@ -29,6 +31,7 @@ def read(environ: Mapping[str, str]) -> Settings:
     settings = Settings(
         service=read_service(reader),
         webhook_secret=reader.secret("WEBHOOK_SECRET"),
+        registry_name=reader.text("REGISTRY_NAME", "default"),
         scan_interval_s=reader.integer("SCAN_INTERVAL_S", 6 * 3600, maximum=31 * 24 * 3600),
         scan_threads=reader.integer("SCAN_THREADS", 8, minimum=1, maximum=64),
         retention_days=reader.integer("RETENTION_DAYS", 30, minimum=1, maximum=3650),

@@ -17,13 +17,13 @@ from flask import Blueprint, Request, Response, request
 from prometheus_client import Counter
 
 from portus_shared import logs
-from portus_shared.clock import Stamps, now
+from portus_shared.clock import now
 from portus_shared.config import Secret
 from portus_shared.db import Database
 from portus_shared.errors import Unauthenticated
 from portus_sync.domain.notifications import Outcome, Unreadable, read_envelope
 from portus_sync.domain.text import storable
-from portus_sync.usecases.receive import Receipt, receive
+from portus_sync.usecases.receive import Receipt, Reception, receive
 
 OWN_ACTOR = "_sync"
 MAX_BODY_BYTES = 8 * 1024 * 1024
@@ -40,7 +40,7 @@ class WebhookDeps:
     """What the endpoint needs."""
 
     database: Database
-    stamps: Stamps
+    reception: Reception
     secret: Secret
 
 
@@ -55,7 +55,7 @@ def blueprint(deps: WebhookDeps) -> Blueprint:
         request.max_content_length = _MAX_DISCARDED_BYTES
         outcomes = _outcomes(_body(request.stream), request.headers.get("Content-Encoding", ""))
         with deps.database.write() as session:
-            receipt = receive(session, outcomes, stamps=deps.stamps, at=now())
+            receipt = receive(session, deps.reception, outcomes, at=now())
         _note(receipt)
         return Response(status=HTTPStatus.ACCEPTED)
 

@@ -14,41 +14,34 @@ from portus_shared.db import insert_ignore
 from portus_sync.storage.tables import DescribeJob, Registry
 
 LEASE = timedelta(seconds=120)
+_DIGESTS_AT_ONCE = 500
 
 
 def ask(
     session: Session, registry: str, repository: str, digests: Iterable[str], *, at: datetime
 ) -> None:
-    """Make sure that these manifests are, or will be, described."""
-    rows = [
-        {
-            "registry": registry,
-            "repository": repository,
-            "digest": digest,
-            "state": "pending",
-            "attempts": 0,
-            "next_try_at": at,
-        }
-        for digest in dict.fromkeys(digests)
-    ]
-    for start in range(0, len(rows), 500):
-        insert_ignore(session, DescribeJob.__table__, rows[start : start + 500])
+    """Make sure that these manifests, which the registry has, are or will be described.
 
-
-def ask_again(session: Session, registry: str, repository: str, digest: str, at: datetime) -> None:
-    """Like `ask`; also take up a job that had been given up or found no manifest."""
-    ask(session, registry, repository, [digest], at=at)
-    given_up = _named(registry, repository, digest) & DescribeJob.state.in_(["gone", "failed"])
-    session.execute(
-        update(DescribeJob)
-        .where(given_up)
-        .values(state="pending", attempts=0, next_try_at=at, reason=None)
-    )
+    A job that was given up, or found no manifest then, is taken up again.
+    """
+    wanted = sorted(set(digests))
+    row = {"registry": registry, "repository": repository, "state": "pending", "attempts": 0}
+    rows = [{**row, "digest": digest, "next_try_at": at} for digest in wanted]
+    if insert_ignore(session, DescribeJob.__table__, rows) == len(rows):
+        return
+    for start in range(0, len(wanted), _DIGESTS_AT_ONCE):
+        named = _named(registry, repository, wanted[start : start + _DIGESTS_AT_ONCE])
+        session.execute(
+            update(DescribeJob)
+            .where(named, DescribeJob.state.in_(["gone", "failed"]))
+            .values(state="pending", attempts=0, next_try_at=at, reason=None)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def forget(session: Session, registry: str, repository: str, digest: str) -> None:
     """Forget one manifest, so that it is described anew when it comes back."""
-    session.execute(delete(DescribeJob).where(_named(registry, repository, digest)))
+    session.execute(delete(DescribeJob).where(_named(registry, repository, [digest])))
 
 
 def forget_all(session: Session) -> None:
@@ -105,9 +98,9 @@ def _due(at: datetime) -> ColumnElement[bool]:
     )
 
 
-def _named(registry: str, repository: str, digest: str) -> ColumnElement[bool]:
+def _named(registry: str, repository: str, digests: Sequence[str]) -> ColumnElement[bool]:
     return (
         (DescribeJob.registry_name == registry)
         & (DescribeJob.repository == repository)
-        & (DescribeJob.digest == digest)
+        & DescribeJob.digest.in_(digests)
     )

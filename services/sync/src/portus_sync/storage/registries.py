@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 from portus_shared.db import insert_ignore, upsert
 from portus_sync.storage.tables import Registry, RegistryInstance
 
+_IN_USE = select(Registry).where(Registry.enabled.is_(True)).order_by(Registry.name)
+
 
 def enabled(session: Session) -> Sequence[Registry]:
     """Return the registries in use, by name."""
-    in_use = select(Registry).where(Registry.enabled.is_(True)).order_by(Registry.name)
-    return session.scalars(in_use).all()
+    return session.scalars(_IN_USE).all()
 
 
 def by_name(session: Session, name: str) -> Registry | None:

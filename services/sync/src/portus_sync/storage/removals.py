@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from portus_shared.db import insert_ignore
@@ -24,7 +24,7 @@ def ask(
     """Queue tags (with the digest each was known by); what a person must decide stays held."""
     for start in range(0, len(tags), 500):
         part = tags[start : start + 500]
-        rows = [
+        rows: list[dict[str, object]] = [
             {
                 "registry": registry,
                 "repository": repository,
@@ -118,6 +118,12 @@ def held(session: Session, *, limit: int) -> Sequence[Removal]:
     """Return the removals that wait for a person."""
     listed = select(Removal).where(Removal.state == "held").order_by(Removal.id).limit(limit)
     return session.scalars(listed).all()
+
+
+def forget_before(session: Session, moment: datetime) -> None:
+    """Drop closed removals asked for before `moment`."""
+    closed = Removal.state.in_(["removed", "present"]) & (Removal.asked_at < moment)
+    session.execute(delete(Removal).where(closed))
 
 
 def has_work(session: Session, *, at: datetime, quiet_before: datetime) -> bool:

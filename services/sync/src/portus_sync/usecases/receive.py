@@ -21,13 +21,20 @@ from portus_sync.storage import jobs, notifications, registries
 from portus_sync.usecases import publish, scans
 from portus_sync.usecases.publish import Seen
 
-DEFAULT_REGISTRY = "default"
 _OUTCOMES: dict[type[Fact], str] = {
     PushSeen: "push",
     PullSeen: "pull",
     DeleteSeen: "delete",
     Ignored: "ignored",
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reception:
+    """How events are taken in; `default_registry` is theirs while auth has announced none."""
+
+    stamps: Stamps
+    default_registry: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +47,11 @@ class Receipt:
 
 
 def receive(
-    session: Session, outcomes: Sequence[Outcome], *, stamps: Stamps, at: datetime
+    session: Session, reception: Reception, outcomes: Sequence[Outcome], *, at: datetime
 ) -> Receipt:
     """Store the events that are new, with what follows from them; quarantine the unreadable."""
     facts = [outcome for outcome in outcomes if not isinstance(outcome, Unreadable)]
-    accepted = sum(_accept(session, fact, stamps, at) for fact in facts)
+    accepted = sum(_accept(session, reception, fact, at) for fact in facts)
     for outcome in outcomes:
         if isinstance(outcome, Unreadable):
             quarantine(session, outcome, at=at)
@@ -63,17 +70,17 @@ def quarantine(session: Session, found: Unreadable, *, at: datetime) -> None:
     )
 
 
-def _accept(session: Session, fact: Fact, stamps: Stamps, at: datetime) -> bool:
+def _accept(session: Session, reception: Reception, fact: Fact, at: datetime) -> bool:
     """Store one event and act on it; tell whether it was new."""
-    registry = _registry_of(session, fact.origin.host)
+    registry = _registry_of(session, fact.origin.host) or reception.default_registry
     if not notifications.add(session, _row(fact, registry, at)):
         return False
     _watch_instance(session, registry, fact.origin.instance_id, at)
-    seen = Seen(registry=registry, observed_at=stamps.next(), at=at)
+    seen = Seen(registry=registry, observed_at=reception.stamps.next(), at=at)
     match fact:
         case PushSeen():
             publish.pushed(session, seen, fact)
-            jobs.ask_again(session, registry, fact.repository, fact.digest, at)
+            jobs.ask(session, registry, fact.repository, [fact.digest], at=at)
         case DeleteSeen():
             publish.deleted(session, seen, fact)
             if fact.digest is not None:
@@ -85,11 +92,11 @@ def _accept(session: Session, fact: Fact, stamps: Stamps, at: datetime) -> bool:
     return True
 
 
-def _registry_of(session: Session, host: str) -> str:
-    """Return the registry that a request to `host` reached; the only one known, when in doubt."""
+def _registry_of(session: Session, host: str) -> str | None:
+    """Return the registry that a request to `host` reached, else the first known, if any."""
     known = registries.enabled(session)
     named = [registry.name for registry in known if registry.external_host == host]
-    return (named + [registry.name for registry in known] + [DEFAULT_REGISTRY])[0]
+    return next(iter(named + [registry.name for registry in known]), None)
 
 
 def _watch_instance(session: Session, registry: str, instance_id: str, at: datetime) -> None:
