@@ -66,7 +66,7 @@ def _install(extra: str) -> None:
         return
     _make_venv()
     started = time.monotonic()
-    _say(f"Installing Portus into {VENV} …")
+    _say(f"Installing Portus into {VENV}; this takes about half a minute …")
     pins = ["-c", str(CONSTRAINTS)]
     _pip("install", *pins, "setuptools")
     editable: list[str] = []

@@ -7,7 +7,6 @@ service's loops run beside its application.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from wsgiref.types import WSGIApplication
@@ -28,8 +27,8 @@ from portus_shared.db import Database
 from portus_shared.http import Client, WsgiAdapter
 from portus_shared.migrations import migrate
 from portus_shared.worker import Loop, Supervisor
-from portus_standalone.options import THREADS, Options
-from portus_standalone.registry_config import ISSUER
+from portus_standalone.environs import service_environs
+from portus_standalone.options import Options
 from portus_standalone.state import Secrets, State
 
 
@@ -81,49 +80,6 @@ def compose(options: Options, state: State, secrets: Secrets) -> Services:
         ui=ui,
         databases=(sync_database, catalog_database, ui.database),
     )
-
-
-def service_environs(
-    options: Options, state: State, secrets: Secrets
-) -> Mapping[str, Mapping[str, str]]:
-    """Return each service's settings; what a person set in the environment stays below ours."""
-    shared = {
-        **{name: value for name, value in os.environ.items() if name.startswith("PORTUS_")},
-        "PORTUS_PUBLIC_URL": options.public_url,
-        "PORTUS_BUS_URL": options.bus or "inprocess:",
-        "PORTUS_CA_CERT_FILE": str(state.ca_cert),
-    }
-    registry = {
-        "PORTUS_CA_KEY_FILE": str(state.ca_key),
-        "PORTUS_REGISTRY_URL": options.registry_internal_url,
-        "PORTUS_REGISTRY_EXTERNAL_HOST": options.registry_host,
-        "PORTUS_TOKEN_ISSUER": ISSUER,
-        "PORTUS_SYNC_SECRET": secrets.sync,
-        "PORTUS_CATALOG_SECRET": secrets.catalog,
-        "PORTUS_UI_SECRET": secrets.ui,
-        "PORTUS_SETUP_CODE_FILE": str(state.setup_code),
-    }
-    own = {
-        "auth": registry,
-        "sync": {
-            "PORTUS_SERVICE_SECRET": secrets.sync,
-            "PORTUS_WEBHOOK_SECRET": secrets.webhook,
-        },
-        "catalog": {"PORTUS_SERVICE_SECRET": secrets.catalog},
-        "ui": {
-            "PORTUS_SERVICE_SECRET": secrets.ui,
-            "PORTUS_UI_INSECURE_COOKIES": "true",
-            "PORTUS_UI_THREADS": str(THREADS),
-        },
-    }
-    return {
-        name: {
-            **shared,
-            "PORTUS_DATABASE_URL": options.database or f"sqlite:///{state.database(name)}",
-            **settings,
-        }
-        for name, settings in own.items()
-    }
 
 
 _Built = tuple[WSGIApplication, Database, Sequence[Loop]]

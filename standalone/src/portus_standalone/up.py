@@ -32,6 +32,7 @@ _PROBE_TIMEOUT_S: Final = 1.0
 
 def up(options: Options, console: Console) -> None:
     """Run Portus until SIGINT or SIGTERM; raise `Refusal` when it cannot start."""
+    os.umask(0o077)  # whatever any part of Portus writes is for its owner's eyes
     state = State(options.data)
     with state.opened():
         _require_ports(options)
