@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, jsonify, request
+from flask import Flask, Response, jsonify, request
 
 
 def problem(status: int, message: Any, **headers: str) -> Response:
@@ -29,3 +29,22 @@ def paged(found: list[dict[str, Any]]) -> Response:
     response = jsonify(found)
     response.headers["X-Total"] = str(total)
     return response
+
+
+def describe(app: Flask) -> None:
+    """Serve a small OpenAPI document, with a schema name that every service uses."""
+    schema = {"$ref": "#/components/schemas/Problem"}
+    answer = {"description": "x", "content": {"application/json": {"schema": schema}}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": app.name, "version": "1"},
+        "paths": {
+            f"/api/v1/{app.name}": {"get": {"responses": {"200": answer}}},
+            "/internal/v1/x": {"get": {"responses": {}}},
+        },
+        "components": {"schemas": {"Problem": {"type": "object", "title": app.name}}},
+    }
+
+    @app.get("/openapi.json")
+    def openapi() -> Response:
+        return jsonify(document)

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, jsonify, request
 from services.ui.tests.company import HOST, PASSWORD, Company
-from services.ui.tests.fake_answers import asker, paged, problem
+from services.ui.tests.fake_answers import asker, describe, paged, problem
 
 SECRET = "ui-secret"
 _SHORTEST_PASSWORD = 8
@@ -15,6 +15,7 @@ _SHORTEST_PASSWORD = 8
 
 def auth_app(company: Company) -> Flask:
     app = Flask("fake-auth")
+    describe(app)
 
     @app.before_request
     def is_away() -> Response | None:

@@ -58,3 +58,17 @@ def test_all_faults_of_the_settings_are_told_at_once() -> None:
     told = str(raised.value)
     for name in ("DATABASE_URL", "BUS_URL", "PUBLIC_URL", "UI_THREADS", "SERVICE_SECRET"):
         assert f"PORTUS_{name}" in told
+
+
+def test_one_document_describes_all_services(ui: Ui, company: Company) -> None:
+    document = visitor_of(ui).visit("/api/openapi.json").json
+    assert document is not None
+    paths = document["paths"]
+    assert {"/api/v1/_ping", "/api/v1/fake-auth", "/api/v1/fake-sync"} <= set(paths)
+    assert not [path for path in paths if path.startswith("/internal/")]
+    schemas = document["components"]["schemas"]
+    answer = paths["/api/v1/fake-auth"]["get"]["responses"]["200"]
+    name = answer["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    assert schemas[name]["title"] == "fake-auth"
+    company.away.add("auth")
+    assert visitor_of(ui).visit("/api/openapi.json").status_code == 503

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -14,13 +15,15 @@ from portus_shared.db import Database
 from portus_shared.http import Client
 from portus_shared.migrations import is_current
 from portus_shared.web.app import create_app
+from portus_shared.web.openapi import document
 from portus_shared.worker import Loop
 from portus_ui.clients.auth import Auth
 from portus_ui.clients.catalog import Catalog
+from portus_ui.clients.documents import Documents
 from portus_ui.clients.health import Health
 from portus_ui.config import Settings
+from portus_ui.consumers import Listener
 from portus_ui.live.hub import Hub
-from portus_ui.live.listener import Listener
 from portus_ui.usecases.about import Abouts
 from portus_ui.usecases.pages import Pages
 from portus_ui.usecases.seeing import Seeing
@@ -88,6 +91,7 @@ def build(
         settings=settings,
         auth=auth,
         health=Health(services, lambda: _readiness(database)),
+        documents=lambda: Documents(services, _document(app)),
         abouts=abouts,
         pages=Pages(auth, catalog, together),
         seeing=seeing,
@@ -114,6 +118,10 @@ def _clients(settings: Settings) -> dict[str, Client]:
         "sync": settings.sync_url,
     }
     return {name: Client(url) for name, url in urls.items()}
+
+
+def _document(app: Flask) -> Mapping[str, Any]:
+    return document(app, title="Portus", version=meta.VERSION)
 
 
 def _readiness(database: Database) -> dict[str, str | None]:

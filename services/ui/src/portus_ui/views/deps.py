@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from portus_ui.clients.auth import Auth
+from portus_ui.clients.documents import Documents
 from portus_ui.clients.health import Health
 from portus_ui.config import Settings
 from portus_ui.live.hub import Hub
@@ -24,6 +26,7 @@ class Deps:
     settings: Settings
     auth: Auth
     health: Health
+    documents: Callable[[], Documents]
     abouts: Abouts
     pages: Pages
     seeing: Seeing

@@ -8,20 +8,24 @@ from typing import Any
 from flask import Blueprint, Response, json, request
 
 from portus_shared.errors import Unauthenticated
+from portus_shared.web.openapi import Operation, described
+from portus_ui.schemas import HealthSchema, PingSchema, VersionSchema
 from portus_ui.views.deps import Deps
 
 VERSION = version("portus-ui")
 
 
 def blueprint(deps: Deps) -> Blueprint:
-    """Serve ``/api/v1/_ping``, ``/api/v1/health`` and ``/api/version``."""
+    """Serve ``/api/v1/_ping``, ``/api/v1/health``, ``/api/version`` and the OpenAPI document."""
     routes = Blueprint("meta", __name__)
 
     @routes.get("/api/v1/_ping")
+    @described(Operation(summary="Say that Portus lives", gives=PingSchema(), public=True))
     def ping() -> Response:
         return _json({"pong": True})
 
     @routes.get("/api/v1/health")
+    @described(Operation(summary="Tell of each service", gives=HealthSchema(), public=True))
     def health() -> Response:
         conditions = deps.health.conditions()
         body = {
@@ -32,9 +36,14 @@ def blueprint(deps: Deps) -> Blueprint:
         return _json(body, 200 if well else 503)
 
     @routes.get("/api/version")
+    @described(Operation(summary="Tell the versions", gives=VersionSchema()))
     def versions() -> Response:
         _require_caller(deps)
         return _json({"api-versions": ["v1"], "version": VERSION})
+
+    @routes.get("/api/openapi.json")
+    def openapi() -> Response:
+        return _json(deps.documents().merged())
 
     return routes
 
