@@ -8,7 +8,8 @@ from portus_standalone.origin import NOBODY, REGISTRY, Origin, service_for
 
 OWNERS = {
     "auth": """
-        /v2/token /.well-known/jwks.json /api/v1/users /api/v1/users/1/application_tokens
+        /v2/token //v2//token /api//v1/users
+        /.well-known/jwks.json /api/v1/users /api/v1/users/1/application_tokens
         /api/v1/users/bootstrap /api/v1/teams/1/members /api/v1/namespaces /api/v1/namespaces/7
         /api/v1/namespaces/7/teams /api/v1/registries /api/v1/sessions /api/v1/application_tokens/3
         /api/v1/robots /api/v1/access /api/v1/decisions""",
@@ -24,7 +25,8 @@ OWNERS = {
         /sign-in /repositories/1 /static/app.css /api/v1/usersandmore /v2token /internally""",
     REGISTRY: "/v2 /v2/ /v2/_catalog /v2/team/app/manifests/1 /v2/tokens /v2/webhooks",
     NOBODY: """
-        /internal /internal/v1/principal /internal/ /metrics /metrics/ /ready /live /live/x""",
+        /internal /internal/v1/principal /internal/ /metrics /metrics/ /ready /live /live/x
+        //metrics ///internal//v1/principal //ready/ /internal//v1""",
 }
 
 

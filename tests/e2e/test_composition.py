@@ -13,6 +13,8 @@ from portus_shared.testing.images import build_image
 from portus_shared.testing.processes import Process
 from portus_shared.testing.waiting import is_listening, wait_until
 
+pytestmark = pytest.mark.slow
+
 
 def push_and_see(product: Product, skopeo: Skopeo, directory: Path) -> None:
     admin = product.set_up()

@@ -13,6 +13,9 @@ from portus_shared.testing.clients import Skopeo
 from portus_shared.testing.images import build_image
 from portus_shared.testing.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
+
 STOPS_WITHIN_S = 5
 
 

@@ -7,6 +7,7 @@ that it does not name belong to `ui`, except those that are no business of the p
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -16,6 +17,7 @@ __all__ = ["NOBODY", "REGISTRY", "ROUTES", "Origin", "Route", "service_for"]
 
 NOBODY: Final = "nobody"
 REGISTRY: Final = "registry"
+_SLASHES: Final = re.compile("/+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,13 @@ ROUTES: Final = (
 
 
 def service_for(path: str) -> str:
-    """Return the service that answers `path`, `REGISTRY`, or `NOBODY`."""
-    return next(route.service for route in ROUTES if route.matches(path))
+    """Return the service that answers `path`, `REGISTRY`, or `NOBODY`.
+
+    Repeated slashes count as one, as they do for the services' own routing: ``//metrics`` is no
+    way around the table.
+    """
+    plain = _SLASHES.sub("/", path)
+    return next(route.service for route in ROUTES if route.matches(plain))
 
 
 class Origin:
