@@ -2,15 +2,36 @@
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from hypothesis import HealthCheck, given, settings as hypothesis_settings, strategies as st
 from services.sync.tests.sync_samples import envelope, event
 from sqlalchemy import select
 
+from portus_shared.contracts.sync import ManifestPushed
 from portus_shared.db import Database
+from portus_sync.app import build
+from portus_sync.config import Settings
 from portus_sync.storage.tables import Notification
 
 Notify = Callable[..., int]
+
+
+def test_same_event_sent_many_times_at_once_is_published_once(
+    settings: Settings, database: Database, published: Callable[..., list[object]]
+) -> None:
+    app = build(settings, database=database)
+    headers = {"Authorization": "Bearer notify-secret"}
+    bodies = [envelope(event(id=str(number % 5))) for number in range(40)]
+
+    def post(body: object) -> int:
+        answer = app.test_client().post("/v2/webhooks/events", json=body, headers=headers)
+        return answer.status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(post, bodies)) == {202}
+    assert len(published(ManifestPushed)) == 5
+
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
