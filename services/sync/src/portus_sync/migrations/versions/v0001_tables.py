@@ -16,8 +16,10 @@ def upgrade() -> None:
     """Create all tables."""
     create_shared_tables(op)
     _create_received()
+    _create_quarantine()
     _create_registries()
     _create_jobs()
+    _create_removals()
     _create_scans()
 
 
@@ -64,6 +66,9 @@ def _create_received() -> None:
         sa.Column("pulled_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_pull"),
     )
+
+
+def _create_quarantine() -> None:
     op.create_table(
         "quarantined",
         sa.Column("id", BigId, nullable=False),
@@ -120,6 +125,9 @@ def _create_jobs() -> None:
     op.create_index(
         "ix_describe_job_state_next_try_at", "describe_job", ["state", "next_try_at"], unique=False
     )
+
+
+def _create_removals() -> None:
     op.create_table(
         "removal",
         sa.Column("id", BigId, nullable=False),
