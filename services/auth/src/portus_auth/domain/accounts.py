@@ -23,7 +23,9 @@ _separator: Final = re.compile(r"\.|_|__|-+")
 
 def fold(text: str) -> str:
     """Return the form in which two spellings of one user name or address are equal."""
-    return unicodedata.normalize("NFKC", text.strip()).casefold()
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    # Folding can decompose, and normalising can make spaces: folding twice must change nothing.
+    return unicodedata.normalize("NFKC", folded).strip()
 
 
 def faults_of_username(username: str) -> list[str]:

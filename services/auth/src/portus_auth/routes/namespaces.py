@@ -31,6 +31,7 @@ def blueprint(deps: Deps) -> Blueprint:
     """Make the routes."""
     routes = Blueprint("namespaces", __name__, url_prefix="/api/v1")
     _add_lists(routes, deps)
+    _add_creation(routes, deps)
     _add_namespaces(routes, deps)
     return routes
 
@@ -76,7 +77,7 @@ def _add_lists(routes: Blueprint, deps: Deps) -> None:
             return array(request, RegistrySchema(), Listing(items=found, total=len(found)))
 
 
-def _add_namespaces(routes: Blueprint, deps: Deps) -> None:
+def _add_creation(routes: Blueprint, deps: Deps) -> None:
     @routes.post("/namespaces")
     @described(
         Operation(
@@ -95,6 +96,8 @@ def _add_namespaces(routes: Blueprint, deps: Deps) -> None:
             )
             return entity(NamespaceSchema(), view, HTTPStatus.CREATED)
 
+
+def _add_namespaces(routes: Blueprint, deps: Deps) -> None:
     @routes.get(f"/namespaces/{_ID}")
     @described(Operation(summary="Show a namespace", gives=NamespaceSchema()))
     def show_namespace(namespace_id: int) -> Response:

@@ -13,11 +13,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portus_auth.storage import namespaces, teams
+from portus_auth.storage.base import Revised
 from portus_auth.storage.tables import (
     Namespace,
     Registry,
     Republication,
-    Revised,
     Team,
     TeamMember,
     User,
