@@ -2,4 +2,4 @@
 
 from portus_standalone.cli import main
 
-main()
+main(prog_name="./portus")

@@ -19,7 +19,6 @@ Environ = Mapping[str, str]
 def service_environs(options: Options, state: State, secrets: Secrets) -> Mapping[str, Environ]:
     """Return each service's settings by its name."""
     shared = {
-        **{name: value for name, value in os.environ.items() if name.startswith("PORTUS_")},
         "PORTUS_PUBLIC_URL": options.public_url,
         "PORTUS_BUS_URL": options.bus or "inprocess:",
         "PORTUS_CA_CERT_FILE": str(state.ca_cert),
@@ -38,13 +37,25 @@ def service_environs(options: Options, state: State, secrets: Secrets) -> Mappin
         },
     }
     return {
-        name: {
-            **shared,
-            "PORTUS_DATABASE_URL": options.database or f"sqlite:///{state.database(name)}",
-            **settings,
-        }
+        name: _over_inherited(
+            {
+                **shared,
+                "PORTUS_DATABASE_URL": options.database or f"sqlite:///{state.database(name)}",
+                **settings,
+            }
+        )
         for name, settings in own.items()
     }
+
+
+def _over_inherited(decided: Environ) -> Environ:
+    """Add what a person set, except what would replace something decided here."""
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith("PORTUS_") and name.removesuffix("_FILE") not in decided
+    }
+    return {**inherited, **decided}
 
 
 def _auth(options: Options, state: State, secrets: Secrets) -> Environ:

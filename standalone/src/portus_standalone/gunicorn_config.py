@@ -23,6 +23,8 @@ timeout = 60
 # What the runner allows (`up.SERVER_GRACE_S`) is a little more.
 graceful_timeout = 2
 keepalive = 15
+# A push that mounts many layers asks for a token with as many scopes in one line.
+limit_request_line = 8190
 # A heartbeat file on a disk can block the worker.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 control_socket_disable = True
