@@ -40,8 +40,11 @@ class Settings:
 def read(environ: Mapping[str, str]) -> Settings:
     """Read all settings; raises `InvalidSettings` naming every fault."""
     reader = Reader(environ)
-    names = ("sync", "catalog", "ui")
-    services = {name: reader.secret(f"{name.upper()}_SECRET") for name in names}
+    services = {
+        "sync": reader.secret("SYNC_SECRET"),
+        "catalog": reader.secret("CATALOG_SECRET"),
+        "ui": reader.secret("UI_SECRET"),
+    }
     setup_code_file = environ.get("PORTUS_SETUP_CODE_FILE", "").strip()
     settings = Settings(
         service=read_service(reader),
