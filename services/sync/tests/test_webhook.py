@@ -109,9 +109,14 @@ def test_manifest_that_could_not_be_read_is_tried_again_when_pushed_again(
 def test_download_is_remembered_and_head_is_not(notify: Notify, database: Database) -> None:
     notify(envelope(event("pull", request={"method": "GET"})))
     notify(envelope(event("pull", request={"method": "HEAD"})))
-    notify(envelope(event("pull", request={"method": "GET"}, actor={"name": "_sync"})))
     assert count(database, Pull) == 1
-    assert count(database, Notification) == 3
+    assert count(database, Notification) == 2
+
+
+def test_own_pull_is_dropped(notify: Notify, database: Database) -> None:
+    own = event("pull", request={"method": "GET"}, actor={"name": "_sync"})
+    assert notify(envelope(own)) == 202
+    assert count(database, Pull) == count(database, Notification) == 0
 
 
 def test_first_sight_of_a_registry_process_asks_for_a_scan(
@@ -165,55 +170,6 @@ def test_compressed_body_is_read(notify: Notify, published: Published) -> None:
     body = gzip.compress(json.dumps(envelope(event())).encode())
     assert notify(body, **{"Content-Encoding": "gzip"}) == 202
     assert len(published(ManifestPushed)) == 1
-
-
-@pytest.mark.parametrize(
-    ("body", "reason"),
-    [
-        (b"", "not JSON"),
-        (b"{", "not JSON"),
-        (b"\xff\xfe\x00", "not JSON"),
-        (b"[" * 100_000, "nested too deeply"),
-        (b"[]", "no list of events"),
-        (b"null", "no list of events"),
-        (b'{"events": {}}', "no list of events"),
-        (b'{"events": [17]}', "event is not an object"),
-        (b'{"events": [{}]}', "target is not an object"),
-        (b'{"events": [{"target": {}}]}', "no action"),
-        (b'{"events": [{"action": "push", "target": {}}]}', "no media type"),
-    ],
-)
-def test_unreadable_body_is_quarantined_and_accepted(
-    body: bytes, reason: str, notify: Notify, database: Database
-) -> None:
-    assert notify(body) == 202
-    assert reasons(database) == [reason]
-
-
-def test_repeated_garbage_is_one_row_that_counts(notify: Notify, database: Database) -> None:
-    for _ in range(3):
-        notify(b"garbage")
-    with database.read() as session:
-        [row] = session.scalars(select(Quarantined))
-        assert (row.times, row.raw) == (3, "garbage")
-
-
-def test_broken_compression_is_quarantined(notify: Notify, database: Database) -> None:
-    assert notify(b"not gzip", **{"Content-Encoding": "gzip"}) == 202
-    assert reasons(database) == ["cannot be decompressed"]
-
-
-@pytest.mark.parametrize("packed", [False, True])
-def test_huge_body_is_accepted_and_only_an_excerpt_is_kept(
-    packed: bool, notify: Notify, database: Database
-) -> None:
-    body = b" " * (9 * 1024 * 1024)
-    headers = {"Content-Encoding": "gzip"} if packed else {}
-    assert notify(gzip.compress(body) if packed else body, **headers) == 202
-    with database.read() as session:
-        [row] = session.scalars(select(Quarantined))
-        assert row.reason == "larger than 8 MiB"
-        assert len(row.raw) <= 65_536
 
 
 def test_good_events_survive_garbage_beside_them(

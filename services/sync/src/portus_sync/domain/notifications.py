@@ -18,6 +18,7 @@ from portus_sync.domain.foreign import bounded_int
 from portus_sync.domain.text import storable
 
 BLOB_MEDIA_TYPE = "application/octet-stream"
+OWN_PULL = "own pull"
 MAX_ID = 255
 MAX_TEXT = 255
 MAX_RAW = 65_536
@@ -158,7 +159,7 @@ def _manifest(target: Mapping[str, Any], origin: Origin, own_actor: str) -> Fact
             origin=origin, repository=repository, digest=digest, media_type=media_type, tag=tag
         )
     if origin.actor == own_actor:
-        return Ignored(origin=origin, reason="own pull")
+        return Ignored(origin=origin, reason=OWN_PULL)
     downloaded = origin.method == "GET"
     return PullSeen(
         origin=origin, repository=repository, digest=digest, tag=tag, is_download=downloaded

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from portus_shared.clock import Stamps
 from portus_sync.domain.notifications import (
+    OWN_PULL,
     DeleteSeen,
     Fact,
     Ignored,
@@ -71,7 +72,12 @@ def quarantine(session: Session, found: Unreadable, *, at: datetime) -> None:
 
 
 def _accept(session: Session, reception: Reception, fact: Fact, at: datetime) -> bool:
-    """Store one event and act on it; tell whether it was new."""
+    """Store one event and act on it; tell whether it was new.
+
+    What sync's own requests cause is dropped: a scan would write a row for each tag it asks about.
+    """
+    if isinstance(fact, Ignored) and fact.reason == OWN_PULL:
+        return True
     registry = _registry_of(session, fact.origin.host) or reception.default_registry
     if not notifications.add(session, _row(fact, registry, at)):
         return False
