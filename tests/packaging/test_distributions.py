@@ -13,6 +13,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from tests.architecture.sources import DISTRIBUTIONS, ROOT, imported_modules, sources_of
+from tests.packaging.isolation import declared_by
 
 _PIN: Final = re.compile(r"^([A-Za-z0-9._-]+)==([0-9][0-9A-Za-z.+!]*)$")
 
@@ -64,6 +65,11 @@ def test_constraints_pin_everything_that_is_declared_and_nothing_twice() -> None
         and canonicalize_name(requirement.name) not in names
     }
     assert missing == set()
+
+
+def test_constraints_pin_nothing_that_nobody_needs() -> None:
+    needed = {canonicalize_name(each.name) for each in declared_by(["portus-standalone[test]"])}
+    assert {name for name, _ in pins()} - needed == {"setuptools"}
 
 
 @pytest.mark.parametrize("distribution", DISTRIBUTIONS)
