@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from services.auth.tests.people import ADMIN, Caller, People
 
 from portus_auth.app import MIGRATIONS, Auth, build, open_database
 from portus_auth.config import Settings, read
 from portus_shared.migrations import migrate
-
-from .people import ADMIN, Caller, People
 
 
 @pytest.fixture

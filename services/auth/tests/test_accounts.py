@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from services.auth.tests.people import PASSWORD, Caller, People, basic, created
 
 from portus_auth.app import Auth
-
-from .people import PASSWORD, Caller, People, basic, created
 
 USERS = "/api/v1/users"
 

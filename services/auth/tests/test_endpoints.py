@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 import pytest
+from services.auth.tests.people import PASSWORD, Caller, People
 
 from portus_auth.app import Auth
-
-from .people import PASSWORD, Caller, People
 
 ROLES: Final = ("nobody", "stranger", "viewer", "contributor", "owner", "admin")
 _U: Final = "/api/v1/users"

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from services.auth.tests.people import People
 from sqlalchemy import select, update
 
 from portus_auth.app import Auth, build
@@ -29,8 +30,6 @@ from portus_shared.contracts.catalog import ReplicaStarted
 from portus_shared.outbox import Relay, outbox
 from portus_shared.testing.waiting import wait_until
 from portus_shared.worker import Supervisor
-
-from .people import People
 
 
 class Told:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from services.auth.tests.people import ADMIN, PASSWORD, Caller, People, Person, basic
+
 from portus_auth.app import Auth, build
 from portus_auth.config import Settings, read
-
-from .people import ADMIN, PASSWORD, Caller, People, Person, basic
 
 BOOTSTRAP = "/api/v1/users/bootstrap"
 

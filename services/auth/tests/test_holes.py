@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from portus_auth.app import Auth
+from services.auth.tests.people import ADMIN, PASSWORD, Caller, People, basic
 
-from .people import ADMIN, PASSWORD, Caller, People, basic
+from portus_auth.app import Auth
 
 
 def test_nobody_can_list_or_make_tokens_of_another_user(people: People) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from services.auth.tests.people import ADMIN, Caller, People, basic
 
 from portus_auth.app import Auth
 from portus_auth.config import Settings
 from portus_shared.clock import now
 from portus_shared.keys import Verifier
-
-from .people import ADMIN, Caller, People, basic
 
 PRINCIPAL = "/internal/v1/principal"
 SIGN_INS = "/internal/v1/sign-ins"

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-
-from .people import People, Person, created
+from services.auth.tests.people import People, Person, created
 
 NAMESPACES = "/api/v1/namespaces"
 

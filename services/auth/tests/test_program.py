@@ -8,12 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from services.auth.tests.people import Caller, People, basic
 
 from portus_auth.app import Auth, build
 from portus_auth.config import read
 from portus_shared.config import InvalidSettings
-
-from .people import Caller, People, basic
 
 README = Path(__file__).parents[1] / "README.md"
 

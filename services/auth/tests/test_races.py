@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
-from portus_auth.app import Auth
+from services.auth.tests.people import ADMIN, Caller, People
 
-from .people import ADMIN, Caller, People
+from portus_auth.app import Auth
 
 
 def at_once(*calls: Callable[[], Any]) -> list[int]:

@@ -3,12 +3,11 @@
 from typing import Any
 
 import jwt
+from services.auth.tests.people import PASSWORD, Caller, People, basic
 
 from portus_auth.app import Auth, build
 from portus_auth.config import Settings
 from portus_shared.testing.waiting import wait_until
-
-from .people import PASSWORD, Caller, People, basic
 
 PUSH = "/v2/token?service=registry.test:5000&scope=repository:web/app:pull,push"
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-
-from .people import People, created
+from services.auth.tests.people import People, created
 
 TEAMS = "/api/v1/teams"
 

@@ -10,13 +10,12 @@ Kind = Literal["user", "robot", "service", "anonymous"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """One caller; `user_id` is set for users and robots, `address` where a request came from."""
+    """One caller; `user_id` is set for users and robots."""
 
     kind: Kind
     name: str = ""
     user_id: int | None = None
     admin: bool = False
-    address: str = ""
 
     @property
     def is_signed_in(self) -> bool:

@@ -10,16 +10,20 @@ from flask import Request
 from sqlalchemy.orm import Session
 
 from portus_auth.domain.actors import ANONYMOUS, Actor
+from portus_auth.domain.secrets import is_application_token
 from portus_auth.storage import users
 from portus_auth.storage.facts import Facts
 from portus_auth.usecases.credentials import (
+    Claim,
     Secrets,
     actor_of,
+    claimed_by,
     is_active,
     parse_basic,
     parse_portus_auth,
+    prove,
     verify_application_token,
-    verify_secret,
+    verify_sign_in,
 )
 from portus_shared.config import Secret
 from portus_shared.db import Database
@@ -63,26 +67,45 @@ class Deps:
         Read from the database each time: a disabled or demoted account is so at once. Cookies
         are not looked at.
         """
-        scheme = request.headers.get("Authorization", "").partition(" ")[0].lower()
-        address = request.remote_addr or ""
-        with self.read() as session:
-            if scheme == "bearer":
-                return self._bearer(session, request.headers["Authorization"], address)
-            if given := request.headers.get("Portus-Auth"):
-                login, token = parse_portus_auth(given)
-                user = verify_application_token(session, self.secrets, login, token)
-                return actor_of(user, address)
-            if scheme == "basic":
-                login, secret = parse_basic(request.headers["Authorization"])
-                return actor_of(verify_secret(session, self.secrets, login, secret), address)
+        header = request.headers.get("Authorization", "")
+        scheme = header.partition(" ")[0].lower()
+        if scheme == "bearer":
+            return self._of_bearer(header.partition(" ")[2].strip())
+        if given := request.headers.get("Portus-Auth"):
+            return self.of_token(*parse_portus_auth(given))
+        if scheme == "basic":
+            return self.of_basic(header)
         raise Unauthenticated
 
-    def _bearer(self, session: Session, header: str, address: str) -> Actor:
-        token = header.partition(" ")[2].strip()
+    def of_token(self, login: str, token: str) -> Actor:
+        """Return whose application token this is."""
+        with self.read() as session:
+            return actor_of(verify_application_token(session, self.secrets, login, token))
+
+    def of_basic(self, header: str) -> Actor:
+        """Return who is meant by Basic credentials; the secret's form tells token from password."""
+        login, secret = parse_basic(header)
+        if is_application_token(secret):
+            return self.of_token(login, secret)
+        return self.of_password(login, secret)[0]
+
+    def of_password(self, login: str, password: str) -> tuple[Actor, Claim]:
+        """Return whose password this is; no transaction is open while it is checked."""
+        with self.read() as session:
+            claim = claimed_by(session, login)
+        return prove(self.secrets.passwords, claim, password), claim
+
+    def of_sign_in(self, handle: str) -> Actor:
+        """Return who signed in with this handle."""
+        with self.read() as session:
+            return actor_of(verify_sign_in(session, self.secrets, handle))
+
+    def _of_bearer(self, token: str) -> Actor:
         claims = self.verifier.verify(token, audience=API_AUDIENCE, issuer=self.issuer)
         if claims.get("kind") == "anonymous":
             return ANONYMOUS
-        user = users.by_id(session, int(claims.get("user_id") or 0))
-        if user is None or not is_active(user):
-            raise Unauthenticated
-        return actor_of(user, address)
+        with self.read() as session:
+            user = users.by_id(session, int(claims.get("user_id") or 0))
+            if user is None or not is_active(user):
+                raise Unauthenticated
+            return actor_of(user)

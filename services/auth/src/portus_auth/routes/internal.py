@@ -11,7 +11,6 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from flask import Blueprint, Response, request
-from sqlalchemy.orm import Session
 
 from portus_auth.domain.actors import ANONYMOUS, Actor
 from portus_auth.routes.answers import answer, nothing
@@ -19,15 +18,7 @@ from portus_auth.routes.deps import Deps
 from portus_auth.schemas import CredentialSchema, HandleSchema, NewSignInSchema
 from portus_auth.storage import namespaces
 from portus_auth.usecases import installation, sign_ins
-from portus_auth.usecases.credentials import (
-    actor_of,
-    parse_basic,
-    parse_portus_auth,
-    verify_application_token,
-    verify_password,
-    verify_secret,
-    verify_sign_in,
-)
+from portus_auth.usecases.credentials import parse_portus_auth
 from portus_auth.usecases.sign_ins import Browser
 from portus_shared.errors import Malformed, Unauthenticated
 from portus_shared.web.body import load
@@ -61,8 +52,7 @@ def _add_principal(routes: Blueprint, deps: Deps) -> None:
     @routes.post("/principal")
     def principal() -> Response:
         given = load(CredentialSchema(), request)
-        with deps.read() as session:
-            actor = _identified(session, deps, given)
+        actor = _identified(deps, given)
         members: dict[str, Any] = {
             "kind": actor.kind,
             "admin": actor.admin,
@@ -91,13 +81,10 @@ def _add_sign_ins(routes: Blueprint, deps: Deps) -> None:
         browser = Browser(
             address=given["address"], user_agent=given["user_agent"], remember=given["remember"]
         )
-        # The slow check is over before the write lock is taken.
-        with deps.read() as session:
-            person = verify_password(session, deps.secrets, given["login"], given["password"])
-            user_id = person.id
+        actor, claim = deps.of_password(given["login"], given["password"])
         with deps.write() as session:
-            handle, row = sign_ins.create_sign_in(session, deps.secrets.hashes, user_id, browser)
-            user = {"id": user_id, "username": row.user.username, "admin": row.user.admin}
+            handle, row = sign_ins.create_sign_in(session, deps.secrets.hashes, claim, browser)
+            user = {"id": actor.user_id, "username": actor.name, "admin": actor.admin}
             body = {"handle": handle, "expires_at": row.expires_at.isoformat(), "user": user}
         return answer(body, HTTPStatus.CREATED)
 
@@ -109,19 +96,16 @@ def _add_sign_ins(routes: Blueprint, deps: Deps) -> None:
         return nothing()
 
 
-def _identified(session: Session, deps: Deps, given: dict[str, Any]) -> Actor:
+def _identified(deps: Deps, given: dict[str, Any]) -> Actor:
     """Return whose credential it is; exactly one must be given."""
     if len(given) != 1:
         raise Malformed("Give one of portus_auth, authorization, sign_in and anonymous")
-    secrets = deps.secrets
     if "portus_auth" in given:
-        login, token = parse_portus_auth(given["portus_auth"])
-        return actor_of(verify_application_token(session, secrets, login, token))
+        return deps.of_token(*parse_portus_auth(given["portus_auth"]))
     if "authorization" in given:
-        login, secret = parse_basic(given["authorization"])
-        return actor_of(verify_secret(session, secrets, login, secret))
+        return deps.of_basic(given["authorization"])
     if "sign_in" in given:
-        return actor_of(verify_sign_in(session, secrets, given["sign_in"]))
+        return deps.of_sign_in(given["sign_in"])
     if not given["anonymous"]:
         raise Malformed("anonymous must be true", field="anonymous")
     return ANONYMOUS

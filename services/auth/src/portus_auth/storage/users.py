@@ -20,6 +20,12 @@ def by_id(session: Session, user_id: int) -> User | None:
     return session.scalar(select(User).where(User.id == user_id, User.deleted_at.is_(None)))
 
 
+def locked_by_id(session: Session, user_id: int) -> User | None:
+    """Find a user who cannot be changed by anybody else until the transaction ends."""
+    found = select(User).where(User.id == user_id, User.deleted_at.is_(None))
+    return session.scalar(found.with_for_update(of=User))
+
+
 def by_username(session: Session, username: str) -> User | None:
     """Find a user by name, whatever the case."""
     named = User.username_key == fold(username)

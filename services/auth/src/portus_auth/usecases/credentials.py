@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from portus_auth.domain.accounts import fold
 from portus_auth.domain.actors import Actor
-from portus_auth.domain.secrets import KeyedHash, is_application_token
+from portus_auth.domain.secrets import KeyedHash
 from portus_auth.storage import sign_ins, users
 from portus_auth.storage.tables import User
 from portus_auth.usecases.passwords import Passwords
@@ -29,16 +29,33 @@ class Secrets:
     hashes: KeyedHash
 
 
-def verify_password(session: Session, secrets: Secrets, login: str, password: str) -> User:
-    """Return the person with this user name or address and password; bots have no password.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """An account that somebody says is theirs; both are None where a password cannot help."""
 
-    Takes as long for an unknown name. Raises `Unauthenticated` or `TooMany`.
+    actor: Actor | None
+    password_hash: str | None
+
+
+def claimed_by(session: Session, login: str) -> Claim:
+    """Return what a password given with this user name or address must match.
+
+    The check is `prove`'s, after the transaction: it is slow and would hold a connection.
     """
     user = users.by_login(session, login)
-    usable = user.password_hash if user and user.enabled and not user.bot else None
-    if not secrets.passwords.matches(usable, password) or user is None:
+    if user is None or not user.enabled or user.bot:
+        return Claim(actor=None, password_hash=None)
+    return Claim(actor=actor_of(user), password_hash=user.password_hash)
+
+
+def prove(passwords: Passwords, claim: Claim, password: str) -> Actor:
+    """Return whose password it is; takes as long for an unknown name.
+
+    Raises `Unauthenticated` or `TooMany`.
+    """
+    if not passwords.matches(claim.password_hash, password) or claim.actor is None:
         raise Unauthenticated
-    return user
+    return claim.actor
 
 
 def verify_application_token(session: Session, secrets: Secrets, login: str, token: str) -> User:
@@ -49,13 +66,6 @@ def verify_application_token(session: Session, secrets: Secrets, login: str, tok
     if fold(login) not in {found.user.username_key, found.user.email_key}:
         raise Unauthenticated
     return found.user
-
-
-def verify_secret(session: Session, secrets: Secrets, login: str, secret: str) -> User:
-    """Return the user with this application token or password; the token's form tells which."""
-    if is_application_token(secret):
-        return verify_application_token(session, secrets, login, secret)
-    return verify_password(session, secrets, login, secret)
 
 
 def verify_sign_in(session: Session, secrets: Secrets, handle: str) -> User:
@@ -71,14 +81,13 @@ def is_active(user: User) -> bool:
     return user.enabled and user.deleted_at is None
 
 
-def actor_of(user: User, address: str = "") -> Actor:
+def actor_of(user: User) -> Actor:
     """Return the user as somebody who asks."""
     return Actor(
         kind="robot" if user.bot else "user",
         name=user.username,
         user_id=user.id,
         admin=user.admin,
-        address=address,
     )
 
 

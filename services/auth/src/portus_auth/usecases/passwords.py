@@ -19,7 +19,8 @@ from portus_shared.errors import TooMany
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_QUEUE: Final = 16
+# Fewer than the server has threads, so that a storm of sign-ins leaves some for other requests.
+_QUEUE: Final = 8
 # OWASP's parameters; the memory is in KiB.
 _ARGON2ID: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portus_auth.domain.secrets import KeyedHash, new_handle
 from portus_auth.storage import sign_ins, users
 from portus_auth.storage.tables import SignIn
-from portus_auth.usecases.credentials import is_active
+from portus_auth.usecases.credentials import Claim, is_active
 from portus_shared.clock import now
 from portus_shared.errors import Unauthenticated
 
@@ -30,11 +30,15 @@ class Browser:
 
 
 def create_sign_in(
-    session: Session, hashes: KeyedHash, user_id: int, browser: Browser
+    session: Session, hashes: KeyedHash, claim: Claim, browser: Browser
 ) -> tuple[str, SignIn]:
-    """Open a sign-in for somebody whose password was just right; return its handle with it."""
-    user = users.by_id(session, user_id)
-    if user is None or not is_active(user):
+    """Open a sign-in for somebody whose password was just right; return its handle with it.
+
+    Raises `Unauthenticated` when the account or its password has changed since.
+    """
+    user_id = claim.actor.user_id if claim.actor else None
+    user = users.locked_by_id(session, user_id or 0)
+    if user is None or not is_active(user) or user.password_hash != claim.password_hash:
         raise Unauthenticated
     moment, handle = now(), new_handle()
     row = SignIn(
