@@ -30,6 +30,7 @@ class Site:
     url: str
     company: Company
     bus: InProcessBus
+    end_streams: Callable[[], None]
 
     def push(self, repository: str, seed: str, *tags: str) -> None:
         """Let an image arrive, as catalog would tell."""
@@ -49,7 +50,7 @@ def site_of(company: Company, database_url: str) -> Iterator[Site]:
     (loop,) = ui.loops
     threading.Thread(target=loop.run, args=(stop,), daemon=True).start()
     with serve(ui.app, port):
-        yield Site(url, company, bus)
+        yield Site(url, company, bus, ui.hub.end_all)
         stop.set()
         ui.close()
     ui.database.close()

@@ -64,7 +64,9 @@ class Company:
             }
             self.activities.insert(0, activity)
         repository["images"].insert(0, item)
-        repository["last_push"] = {"at": moment, "by": by, "tag": tags[0] if tags else None}
+        newest = tags[0] if tags else None
+        push = {"at": moment, "by": by, "tag": newest, "digest": item["digest"]}
+        repository["last_push"] = push
 
 
 def new_repository(number: int, full_name: str, description: str = "") -> Json:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 from services.ui.tests.browsing import OPENED, OpenTab, Site
-from services.ui.tests.company import empty_company
+from services.ui.tests.company import empty_company, image
 
 pytestmark = pytest.mark.browser
 
@@ -172,3 +174,25 @@ def test_signing_in_again_leads_back(site: Site, tab: OpenTab) -> None:
     site.company.sign_ins.clear()
     ines.open("/")
     expect(ines.page.locator("h1")).to_contain_text("Sign in")
+
+
+def test_without_room_for_a_stream_the_page_says_so(tab: OpenTab) -> None:
+    anybody = tab()
+    anybody.page.route(re.compile("/updates"), lambda route: route.fulfill(status=503, body="{}"))
+    anybody.open("/r/base/python")
+    expect(anybody.page.locator(".live")).to_have_text("Live updates off")
+    expect(anybody.page.locator("#images")).to_contain_text("3.13-slim")
+    anybody.complaints.clear()
+
+
+def test_a_stream_that_breaks_is_opened_again_and_what_was_missed_is_shown(
+    site: Site, tab: OpenTab
+) -> None:
+    anybody = tab()
+    anybody.open("/r/base/python")
+    lamp = anybody.page.locator(".live")
+    expect(lamp).to_have_text("Live")
+    site.company.push("base/python", image("missed", seconds=1), ["missed"], "ci-base")
+    site.end_streams()
+    expect(anybody.page.locator("#images")).to_contain_text("missed")
+    expect(lamp).to_have_text("Live")

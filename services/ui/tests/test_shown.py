@@ -92,7 +92,7 @@ def test_initials(name: str, letters: str) -> None:
 
 
 def test_a_long_reference_may_break_and_stays_escaped() -> None:
-    assert formats.soft("a.b/c:<i>") == "a.<wbr>b/<wbr>c:<wbr>&lt;i&gt;"
+    assert formats.soft("a.b/c:<i>") == "a.b/<wbr>c:&lt;i&gt;"
 
 
 def activity(number: int, tag: str | None, digest: str, actor: str = "ci") -> dict[str, object]:
@@ -116,4 +116,23 @@ def test_the_tags_of_one_push_are_one_item() -> None:
         (("1.0", "latest"), "ci"),
         (("0.9",), "ci"),
         (("0.9",), "ines"),
+    ]
+
+
+def test_the_platforms_of_a_pushed_index_are_part_of_that_push() -> None:
+    index, amd64, arm64, alone = (sha(seed) for seed in "1234")
+    items = feed_items(
+        [
+            activity(5, "2.0", index),
+            activity(4, None, arm64),
+            activity(3, None, amd64),
+            activity(2, "1.0", alone, actor="ines"),
+            activity(1, None, alone),
+        ],
+        NOW,
+    )
+    assert [(item.tags, item.digest) for item in items] == [
+        (("2.0",), index),
+        (("1.0",), alone),
+        ((), alone),
     ]

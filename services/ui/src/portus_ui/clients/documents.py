@@ -10,6 +10,7 @@ from portus_shared.errors import Unavailable
 from portus_shared.http import Client
 
 _SCHEMAS: Final = "#/components/schemas/"
+_SERVER_ERROR: Final = 500
 
 
 class Documents:
@@ -24,9 +25,11 @@ class Documents:
         documents = {"ui": dict(self._own)}
         for name, client in self._clients.items():
             response = client.get("/openapi.json")
-            if not response.ok:
+            if response.status_code >= _SERVER_ERROR:
                 raise Unavailable(f"{name} does not answer", missing=name)
-            documents[name] = response.json()
+            # A service without a public address of its own may describe none.
+            if response.ok:
+                documents[name] = response.json()
         return _merge(documents)
 
 

@@ -14,7 +14,7 @@ from portus_ui.domain.viewer import Viewer
 from portus_ui.usecases.together import Together
 
 PER_PAGE: Final = 25
-_FEED: Final = 20
+_FEED: Final = 60
 
 Json = dict[str, Any]
 

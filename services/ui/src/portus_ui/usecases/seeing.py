@@ -13,11 +13,15 @@ from portus_ui.domain.topics import Hint
 from portus_ui.domain.viewer import Viewer
 
 KEEP_S: Final = 20.0
+_KEEP_NO_S: Final = 1.0
 _MAX_KEPT: Final = 20_000
 
 
 class Seeing:
-    """Remember answers for twenty seconds, or until access changes somewhere."""
+    """Remember answers for twenty seconds, or until access changes somewhere.
+
+    A no is kept for one second only: the first push turns it into a yes.
+    """
 
     def __init__(
         self, auth: Auth, catalog: Catalog, clock: Callable[[], float] = time.monotonic
@@ -58,7 +62,6 @@ class Seeing:
         with self._lock:
             if len(self._kept) >= _MAX_KEPT:
                 self._kept.clear()
-            # Only a yes is worth keeping: a no turns into a yes at the first push.
-            if answer:
-                self._kept[viewer, name] = (answer, self._clock() + KEEP_S)
+            keep_s = KEEP_S if answer else _KEEP_NO_S
+            self._kept[viewer, name] = (answer, self._clock() + keep_s)
         return answer

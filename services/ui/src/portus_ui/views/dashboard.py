@@ -14,6 +14,7 @@ from portus_ui.views.formats import size
 from portus_ui.views.models import NamespaceRow, namespace_rows
 
 _MINE_SHOWN = 8
+_FEED_SHOWN = 20
 
 
 def blueprint(deps: Deps) -> Blueprint:
@@ -44,7 +45,7 @@ def _dashboard(deps: Deps, viewer: Viewer, facts: DashboardFacts) -> AnyResponse
         repositories=pushed,
         stored=size(stored),
         mine=mine[:_MINE_SHOWN],
-        feed=feed_items(facts.activities or (), moment),
+        feed=feed_items(facts.activities or (), moment)[:_FEED_SHOWN],
         catalog_up=facts.activities is not None,
         first=_first_place(mine, viewer),
         waited="waited" in request.args,

@@ -27,12 +27,15 @@ class FeedItem:
 
 
 def feed_items(activities: Sequence[Json], now: datetime) -> list[FeedItem]:
-    """Make the feed, newest first; neighbours that are one push become one item."""
+    """Make the feed, newest first; neighbours that are one push become one item.
+
+    A client pushes the platforms of an index just before its tag: they belong to the same push.
+    """
     items: list[FeedItem] = []
     for activity in activities:
         item = _feed_item(activity, now)
         last = items[-1] if items else None
-        if last and item.tags and _same_push(last, item):
+        if last and _same_push(last, item):
             tags = tuple(dict.fromkeys((*item.tags, *last.tags)))
             items[-1] = replace(last, tags=tags)
         else:
@@ -47,17 +50,17 @@ def _feed_item(activity: Json, now: datetime) -> FeedItem:
         key=str(activity["id"]),
         actor=activity.get("actor") or "Somebody",
         verb=_VERBS.get(verb, "changed"),
-        repository=activity["repository"],
+        repository=activity.get("repository") or "",
         tags=(tag,) if tag else (),
         digest=activity.get("digest") or "",
         when=moment(activity["occurred_at"], now),
     )
 
 
-def _same_push(one: FeedItem, other: FeedItem) -> bool:
-    return (one.actor, one.verb, one.repository, one.digest) == (
-        other.actor,
-        other.verb,
-        other.repository,
-        other.digest,
-    )
+def _same_push(later: FeedItem, earlier: FeedItem) -> bool:
+    one = (later.actor, later.verb, later.repository)
+    if one != (earlier.actor, earlier.verb, earlier.repository):
+        return False
+    if earlier.tags:
+        return later.digest == earlier.digest
+    return bool(later.tags) and later.verb == _VERBS["push"]

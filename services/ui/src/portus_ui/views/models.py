@@ -12,7 +12,7 @@ from portus_ui.views.formats import Moment, moment, plural, short, size
 Json = Mapping[str, Any]
 LEAD_TAGS: Final = frozenset({"latest", "stable"})
 TAGS_SHOWN: Final = 6
-_ACCESS: Final = {"owner": "Owner", "contributor": "Contributor", "viewer": "Viewer"}
+_ROLES: Final = {"owner": "Owner", "contributor": "Contributor", "viewer": "Viewer"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,13 +108,29 @@ def namespace_row(
         description=namespace.get("description") or "",
         visibility=str(namespace["visibility"]),
         team=_team_of(namespace),
-        role=_ACCESS.get(namespace.get("role") or "", ""),
-        actions=", ".join(namespace.get("actions") or ()),
+        role=role_of(namespace),
+        actions=actions_of(namespace),
         personal=bool(namespace.get("personal")),
         repositories=held.get("repositories"),
         size=size(held.get("size_bytes")),
         last_push=moment(held.get("last_push_at"), now),
     )
+
+
+def actions_of(thing: Json) -> str:
+    """Return what the caller may do, the harmless first."""
+    allowed = thing.get("actions") or ()
+    return ", ".join(action for action in ("pull", "push", "delete") if action in allowed)
+
+
+def role_of(namespace: Json | None) -> str:
+    """Return the caller's role in words, nothing for none."""
+    return _ROLES.get((namespace or {}).get("role") or "", "")
+
+
+def access_of(role: str, *, admin: bool) -> str:
+    """Return what a page calls the caller."""
+    return role or ("Administrator" if admin else "Visitor")
 
 
 def _team_of(namespace: Json) -> str:

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 
 from portus_shared.clock import now
 from portus_ui.views.deps import Deps
-from portus_ui.views.models import namespace_row, namespace_rows, repository_rows
+from portus_ui.views.models import access_of, namespace_row, namespace_rows, repository_rows
 from portus_ui.views.paging import number_of, pager
 
 
@@ -39,12 +39,14 @@ def _namespace(deps: Deps, name: str) -> Response:
     viewer = deps.visitors.viewer()
     facts = deps.pages.namespace(viewer, name, number_of(request), text)
     counts = None if facts.counts is None else {entry["namespace"]: entry for entry in facts.counts}
+    row = namespace_row(facts.namespace, counts, now())
     listing, names = facts.repositories, viewer.name is not None
     return deps.renderer.page(
         "namespace.html",
         fragments={"repositories": "_repositories.html"},
         here="Namespaces",
-        namespace=namespace_row(facts.namespace, counts, now()),
+        namespace=row,
+        access=access_of(row.role, admin=viewer.admin),
         rows=repository_rows(listing.items, now(), names=names) if listing else [],
         pager=pager(request, listing, "repository", "repositories") if listing else None,
         catalog_up=listing is not None,

@@ -9,10 +9,11 @@ from flask import Blueprint, Response, request
 
 from portus_shared.clock import now
 from portus_shared.names import GLOBAL, namespace_of, path_in_namespace
+from portus_ui.domain.viewer import Viewer
 from portus_ui.usecases.pages import ImagesWanted, Json, RepositoryFacts
 from portus_ui.views.deps import Deps
 from portus_ui.views.formats import count, moment, plural, size
-from portus_ui.views.models import ImageContext, ImageRow, image_row
+from portus_ui.views.models import ImageContext, ImageRow, access_of, actions_of, image_row, role_of
 from portus_ui.views.paging import Pager
 
 CLIENTS: Final = {
@@ -23,7 +24,6 @@ CLIENTS: Final = {
     "crane": ("crane", "crane pull {} image.tar"),
 }
 _OPEN_MAX: Final = 25
-_ACCESS: Final = {"owner": "Owner", "contributor": "Contributor", "viewer": "Viewer"}
 
 
 def blueprint(deps: Deps) -> Blueprint:
@@ -45,8 +45,9 @@ def blueprint(deps: Deps) -> Blueprint:
 
 def _page(deps: Deps, name: str, facts: RepositoryFacts, wanted: ImagesWanted) -> Response:
     host = facts.repository.get("registry_hostname") or deps.abouts.host()
-    names = deps.visitors.viewer().name is not None
-    rows = _rows(facts.images["items"], f"{host}/{name}" if host else name, names=names)
+    viewer = deps.visitors.viewer()
+    base = f"{host}/{name}" if host else name
+    rows = _rows(facts.images["items"], base, names=viewer.name is not None)
     client = request.args.get("client", "")
     chosen = client if client in CLIENTS else "docker"
     return deps.renderer.page(
@@ -59,8 +60,8 @@ def _page(deps: Deps, name: str, facts: RepositoryFacts, wanted: ImagesWanted) -
         is_global=namespace_of(name) == GLOBAL,
         visibility=(facts.namespace or {}).get("visibility", ""),
         description=facts.repository.get("description") or "",
-        facts=_facts(facts, names=names),
-        pull=CLIENTS[chosen][1].format(_pulled(rows, host, name)) if host else "",
+        facts=_facts(facts, viewer),
+        pull=CLIENTS[chosen][1].format(_pulled(rows, facts.repository, base)) if host else "",
         pull_one=CLIENTS[chosen][1],
         clients={key: label for key, (label, _) in CLIENTS.items()},
         client=chosen,
@@ -96,23 +97,24 @@ def _toggled(digest: str, opened: tuple[str, ...]) -> str:
     return f"{request.path}?{urlencode([*kept, *(('open', other) for other in still)])}"
 
 
-def _pulled(rows: list[ImageRow], host: str, name: str) -> str:
+def _pulled(rows: list[ImageRow], repository: Json, base: str) -> str:
+    """Return the reference to pull: the first image shown, else the newest tag."""
     tagged = [row.reference for row in rows if row.tags]
-    return tagged[0] if tagged else f"{host}/{name}"
+    newest = (repository.get("last_push") or {}).get("tag")
+    return tagged[0] if tagged else f"{base}:{newest}" if newest else base
 
 
-def _facts(facts: RepositoryFacts, *, names: bool) -> dict[str, object]:
+def _facts(facts: RepositoryFacts, viewer: Viewer) -> dict[str, object]:
     repository = facts.repository
     push = repository.get("last_push") or {}
-    role = (facts.namespace or {}).get("role") or ""
     return {
         "images": repository.get("images_count"),
         "tags": plural(int(repository.get("tags_count") or 0), "tag"),
         "size": size(repository.get("size_bytes")),
         "last_push": moment(push.get("at"), now()),
-        "pushed_by": (push.get("by") or "") if names else "",
-        "access": _ACCESS.get(role, "Visitor"),
-        "actions": ", ".join(repository.get("actions") or ()),
+        "pushed_by": (push.get("by") or "") if viewer.name is not None else "",
+        "access": access_of(role_of(facts.namespace), admin=viewer.admin),
+        "actions": actions_of(repository),
     }
 
 
