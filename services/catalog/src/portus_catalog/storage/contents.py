@@ -40,6 +40,7 @@ class RepositoryRow(Base):
     tags_count: Mapped[int] = mapped_column(default=0)
     images_count: Mapped[int] = mapped_column(default=0)
     untagged_count: Mapped[int] = mapped_column(default=0)
+    manifests_count: Mapped[int] = mapped_column(default=0)
     size_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     last_push_stamp: Mapped[int | None] = mapped_column(Stamp)
     last_push_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
@@ -71,6 +72,7 @@ class ManifestRow(Base):
     layers: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
     annotations: Mapped[dict[str, Any] | None] = mapped_column(Json)
     subject: Mapped[str | None] = mapped_column(Digest)
+    children_count: Mapped[int] = mapped_column(default=0)
     raw: Mapped[str | None] = mapped_column(Text, deferred=True)
 
 
@@ -101,7 +103,6 @@ class ImageRow(Base):
     __table_args__ = (
         UniqueConstraint("repository_id", "digest"),
         Index(None, "repository_id", "standing", "changed_at", "id"),
-        Index(None, "repository_id", "standing", "size_bytes"),
         Index(None, "manifest_id"),
         {"sqlite_autoincrement": True},
     )
@@ -114,6 +115,8 @@ class ImageRow(Base):
     deleted: Mapped[int] = mapped_column(Stamp)
     standing: Mapped[str] = mapped_column(String(16))
     size_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    has_subject: Mapped[bool]
+    has_children: Mapped[bool]
     first_at: Mapped[datetime] = mapped_column(UtcDateTime())
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime())
     push_stamp: Mapped[int | None] = mapped_column(Stamp)

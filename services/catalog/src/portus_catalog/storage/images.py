@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from portus_catalog.domain.standing import FOLDED, GONE, LIVE, TAGGED, UNTAGGED
@@ -44,7 +44,7 @@ def select_images(
     wanted = select(ImageRow).where(
         ImageRow.repository_id == repository.id, ImageRow.standing == standing
     )
-    return wanted.where(_matches(filter)) if filter else wanted
+    return wanted.where(_matches(repository, filter)) if filter else wanted
 
 
 def page(
@@ -108,15 +108,15 @@ def attachments(session: Session, repository: RepositoryRow, digest: str) -> lis
     ]
 
 
-def _matches(text: str) -> ColumnElement[bool]:
-    tagged = exists().where(
-        TagRow.repository_id == ImageRow.repository_id,
-        TagRow.digest == ImageRow.digest,
+def _matches(repository: RepositoryRow, text: str) -> ColumnElement[bool]:
+    # A list made once: asked per image, it would read all tags of the repository each time.
+    tagged = select(TagRow.digest).where(
+        TagRow.repository_id == repository.id,
         TagRow.state == LIVE,
         TagRow.name.contains(text, autoescape=True),
     )
     digest = text if ":" in text else f"sha256:{text}"
-    return or_(tagged, ImageRow.digest.startswith(digest, autoescape=True))
+    return or_(ImageRow.digest.in_(tagged), ImageRow.digest.startswith(digest, autoescape=True))
 
 
 def _viewed(

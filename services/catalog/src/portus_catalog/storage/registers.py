@@ -6,7 +6,7 @@ so that two consumers never merge into the same registers at once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,8 +21,10 @@ from portus_catalog.domain.merge import (
 )
 from portus_catalog.domain.standing import GONE
 from portus_catalog.storage.contents import ImageRow, RepositoryRow, TagRow
+from portus_catalog.storage.counters import set_size, set_state
 from portus_catalog.storage.history import newest_pushes
 from portus_catalog.storage.rows import (
+    KnownManifest,
     images_by_digest,
     manifests_by_digest,
     new_image,
@@ -56,10 +58,16 @@ class Touched:
         return _shown(self.row)
 
 
-def see(
-    session: Session, repository: RepositoryRow, sightings: Sequence[Sighting]
-) -> list[Touched]:
-    """Merge sightings into the registers; return the tags among them.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """The rows that sightings were merged into."""
+
+    images: Mapping[str, ImageRow]
+    tags: Sequence[Touched]
+
+
+def see(session: Session, repository: RepositoryRow, sightings: Sequence[Sighting]) -> Seen:
+    """Merge sightings into the registers.
 
     Pushes are in the history already. The caller refreshes the standings of all digests involved.
     """
@@ -71,10 +79,17 @@ def see(
         if image is None:
             image = images[sighting.digest] = new_image(repository, sighting.digest, sighting.at)
             session.add(image)
-        manifest = manifests[sighting.digest]
-        image.manifest_id, image.size_bytes = manifest.id, manifest.size_bytes
+        describe_image(repository, image, manifests[sighting.digest])
         merge_into_image(image, Presence(seen=sighting.observed_at, push=sighting.push))
-    return _point(session, repository, [s for s in sightings if s.tag is not None])
+    return Seen(images=images, tags=_point(session, repository, sightings))
+
+
+def describe_image(repository: RepositoryRow, image: ImageRow, manifest: KnownManifest) -> None:
+    """Copy what standings and counters need to know of an image's manifest."""
+    image.manifest_id = manifest.id
+    image.has_subject = manifest.subject is not None
+    image.has_children = manifest.children_count > 0
+    set_size(repository, image, manifest.size_bytes)
 
 
 def delete_image(
@@ -99,7 +114,7 @@ def delete_tag(
     _store_pointer(row, merged, at)
     if merged.digest is not None:
         return None
-    row.state = GONE
+    set_state(repository, row, GONE, at)
     return before
 
 
@@ -127,24 +142,34 @@ def pointer_of(tag: TagRow) -> Pointer:
 
 def _point(
     session: Session, repository: RepositoryRow, sightings: Sequence[Sighting]
-) -> list[Touched]:
+) -> Sequence[Touched]:
     rows = tags_by_name(session, repository, [s.tag for s in sightings if s.tag])
     touched: dict[str, Touched] = {}
-    incomplete: dict[str, TagRow] = {}
+    came_back: list[TagRow] = []
     for sighting in sightings:
-        tag = sighting.tag or ""
-        row = rows.get(tag) or new_tag(repository, tag, sighting.at)
-        if tag not in rows:
-            rows[tag] = row
+        if sighting.tag is None:
+            continue
+        row = rows.get(sighting.tag)
+        is_new = row is None
+        if row is None:
+            row = rows[sighting.tag] = new_tag(repository, sighting.tag, sighting.at)
             session.add(row)
-        touched.setdefault(tag, Touched(row=row, before=_shown(row)))
-        known = row.digest
-        fact = Pointer(digest=sighting.digest, observed_at=sighting.observed_at)
-        _store_pointer(row, merge_pointer(pointer_of(row), fact), sighting.at)
-        if sighting.push or row.digest != known:
-            incomplete[tag] = row
-    _complete_pushes(session, repository, list(incomplete.values()))
+        touched.setdefault(sighting.tag, Touched(row=row, before=_shown(row)))
+        moved = _merge_into_tag(row, sighting)
+        if moved and sighting.push is None and not is_new:
+            came_back.append(row)
+    _recall_pushes(session, repository, came_back)
     return list(touched.values())
+
+
+def _merge_into_tag(row: TagRow, sighting: Sighting) -> bool:
+    """Merge a sighting into a tag's register; tell whether the tag points elsewhere now."""
+    before = row.digest
+    fact = Pointer(digest=sighting.digest, observed_at=sighting.observed_at)
+    _store_pointer(row, merge_pointer(pointer_of(row), fact), sighting.at)
+    if sighting.push and row.digest == sighting.digest:
+        _store_push(row, sighting.push)
+    return row.digest != before
 
 
 def _shown(row: TagRow) -> str | None:
@@ -158,11 +183,17 @@ def _store_pointer(row: TagRow, pointer: Pointer, at: datetime) -> None:
     row.digest, row.observed_at = pointer.digest, pointer.observed_at
 
 
-def _complete_pushes(session: Session, repository: RepositoryRow, rows: Sequence[TagRow]) -> None:
-    """Give each tag the newest push of what it points to, which may be older than its move."""
+def _store_push(row: TagRow, push: Push) -> None:
+    if row.push_stamp is not None and row.push_stamp > push.observed_at:
+        return
+    row.push_stamp, row.pushed_by = push.observed_at, push.by
+    row.pushed_at = row.updated_at = push.at
+
+
+def _recall_pushes(session: Session, repository: RepositoryRow, rows: Sequence[TagRow]) -> None:
+    """Give tags that a scan moved the newest push of what they point to, if there ever was one."""
     wanted = [(row.name, row.digest) for row in rows if row.digest]
     pushes = newest_pushes(session, repository.id, wanted)
     for row in rows:
         if push := pushes.get((row.name, row.digest or "")):
-            row.push_stamp, row.pushed_by = push.observed_at, push.by
-            row.pushed_at = row.updated_at = push.at
+            _store_push(row, push)

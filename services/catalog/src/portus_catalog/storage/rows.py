@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -36,6 +37,7 @@ def locked_repository(
         "tags_count": 0,
         "images_count": 0,
         "untagged_count": 0,
+        "manifests_count": 0,
         "size_bytes": 0,
         "pulls_count": 0,
     }
@@ -43,9 +45,19 @@ def locked_repository(
     return session.scalars(wanted).one()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownManifest:
+    """What merging needs to know of a manifest."""
+
+    id: int
+    size_bytes: int | None
+    subject: str | None
+    children_count: int
+
+
 def manifests_by_digest(
     session: Session, registry: str, media_types: Mapping[str, str]
-) -> Mapping[str, ManifestRow]:
+) -> Mapping[str, KnownManifest]:
     """Return the manifests with these digests; unknown ones are made, not yet described."""
     found = _manifests(session, registry, media_types)
     missing = sorted(media_types.keys() - found.keys())
@@ -55,6 +67,7 @@ def manifests_by_digest(
             "digest": digest,
             "media_type": media_types[digest],
             "described": False,
+            "children_count": 0,
         }
         for digest in missing
     ]
@@ -68,8 +81,11 @@ def images_by_digest(
     session: Session, repository: RepositoryRow, digests: Iterable[str]
 ) -> dict[str, ImageRow]:
     """Return the rows there are of these digests in the repository, gone ones included."""
+    distinct = sorted(set(digests))
+    if not distinct:
+        return {}
     wanted = select(ImageRow).where(
-        ImageRow.repository_id == repository.id, ImageRow.digest.in_(sorted(set(digests)))
+        ImageRow.repository_id == repository.id, ImageRow.digest.in_(distinct)
     )
     return {image.digest: image for image in session.scalars(wanted)}
 
@@ -78,6 +94,8 @@ def tags_by_name(
     session: Session, repository: RepositoryRow, names: Sequence[str]
 ) -> dict[str, TagRow]:
     """Return the tags there are with these names, gone ones included."""
+    if not names:
+        return {}
     wanted = select(TagRow).where(TagRow.repository_id == repository.id, TagRow.name.in_(names))
     return {tag.name: tag for tag in session.scalars(wanted)}
 
@@ -90,6 +108,8 @@ def new_image(repository: RepositoryRow, digest: str, at: datetime) -> ImageRow:
         seen=0,
         deleted=0,
         standing=GONE,
+        has_subject=False,
+        has_children=False,
         first_at=at,
         changed_at=at,
         pulls_count=0,
@@ -110,8 +130,20 @@ def new_tag(repository: RepositoryRow, name: str, at: datetime) -> TagRow:
     )
 
 
-def _manifests(session: Session, registry: str, digests: Iterable[str]) -> dict[str, ManifestRow]:
-    wanted = select(ManifestRow).where(
-        ManifestRow.registry_name == registry, ManifestRow.digest.in_(sorted(set(digests)))
-    )
-    return {manifest.digest: manifest for manifest in session.scalars(wanted)}
+def _manifests(session: Session, registry: str, digests: Iterable[str]) -> dict[str, KnownManifest]:
+    wanted = select(
+        ManifestRow.digest,
+        ManifestRow.id,
+        ManifestRow.size_bytes,
+        ManifestRow.subject,
+        ManifestRow.children_count,
+    ).where(ManifestRow.registry_name == registry, ManifestRow.digest.in_(sorted(set(digests))))
+    return {
+        row.digest: KnownManifest(
+            id=row.id,
+            size_bytes=row.size_bytes,
+            subject=row.subject,
+            children_count=row.children_count,
+        )
+        for row in session.execute(wanted)
+    }

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portus_catalog.storage.contents import ChildRow, ImageRow, ManifestRow, RepositoryRow
-from portus_catalog.storage.rows import manifests_by_digest
+from portus_catalog.storage.registers import describe_image
+from portus_catalog.storage.rows import images_by_digest, manifests_by_digest
 from portus_catalog.storage.standings import refresh
 from portus_catalog.usecases import publish
 from portus_catalog.usecases.sightings import checked_names
@@ -19,19 +21,26 @@ from portus_shared.contracts.sync import ImageConfig, Layer, ManifestDescribed
 def record_description(session: Session, event: ManifestDescribed) -> None:
     """Describe a manifest once, whether its push came before or is still to come."""
     checked_names(event.repository, digests=[event.digest])
-    known = manifests_by_digest(session, event.registry, {event.digest: event.media_type})
-    manifest = known[event.digest]
+    media_types = {event.digest: event.media_type}
+    known = manifests_by_digest(session, event.registry, media_types)[event.digest]
+    manifest = session.get_one(ManifestRow, known.id)
     if manifest.described:
         return
     _fill(session, manifest, event)
     session.flush()
-    holding = select(RepositoryRow).join(ImageRow).where(ImageRow.manifest_id == manifest.id)
-    # One order for all, so that two descriptions never wait for each other.
-    in_order = holding.order_by(RepositoryRow.id).with_for_update(of=RepositoryRow)
-    for repository in session.scalars(in_order).all():
-        _note_size(session, repository, manifest)
+    described = manifests_by_digest(session, event.registry, media_types)[event.digest]
+    for repository in _holding(session, manifest):
+        for image in images_by_digest(session, repository, [event.digest]).values():
+            describe_image(repository, image, described)
         refresh(session, repository, [event.digest], repository.updated_at)
         publish.repository_changed(session, repository, "described", digest=event.digest)
+
+
+def _holding(session: Session, manifest: ManifestRow) -> Sequence[RepositoryRow]:
+    """Lock the repositories that have it, in one order so that nobody waits crosswise."""
+    ids = select(ImageRow.repository_id).where(ImageRow.manifest_id == manifest.id)
+    wanted = select(RepositoryRow).where(RepositoryRow.id.in_(ids)).order_by(RepositoryRow.id)
+    return session.scalars(wanted.with_for_update()).all()
 
 
 def _fill(session: Session, manifest: ManifestRow, event: ManifestDescribed) -> None:
@@ -43,6 +52,7 @@ def _fill(session: Session, manifest: ManifestRow, event: ManifestDescribed) -> 
     manifest.layers = storable([schema_of(Layer).dump(layer) for layer in event.layers])
     manifest.annotations = storable(dict(event.annotations)) if event.annotations else None
     manifest.subject = event.subject
+    manifest.children_count = len(event.children)
     manifest.raw = event.raw
     for position, child in enumerate(event.children):
         session.add(
@@ -56,16 +66,6 @@ def _fill(session: Session, manifest: ManifestRow, event: ManifestDescribed) -> 
                 variant=storable(child.variant),
             )
         )
-
-
-def _note_size(session: Session, repository: RepositoryRow, manifest: ManifestRow) -> None:
-    images = session.scalars(
-        select(ImageRow).where(
-            ImageRow.repository_id == repository.id, ImageRow.manifest_id == manifest.id
-        )
-    )
-    for image in images:
-        image.size_bytes = manifest.size_bytes
 
 
 def storable(value: Any) -> Any:

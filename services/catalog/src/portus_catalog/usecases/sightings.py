@@ -28,11 +28,11 @@ def apply(
     session: Session, repository: RepositoryRow, sightings: Sequence[Sighting], at: datetime
 ) -> list[Move]:
     """Merge sightings and derive what follows; return the tags that look different now."""
-    touched = see(session, repository, sightings)
-    digests = {sighting.digest for sighting in sightings}
-    digests |= {tag.before for tag in touched if tag.before}
-    refresh(session, repository, digests, at)
-    moves = [Move(tag=tag.row.name, before=tag.before, after=tag.after) for tag in touched]
+    seen = see(session, repository, sightings)
+    left = {tag.before for tag in seen.tags if tag.before}
+    rows = [tag.row for tag in seen.tags]
+    refresh(session, repository, left, at, images=seen.images, tags=rows)
+    moves = [Move(tag=tag.row.name, before=tag.before, after=tag.after) for tag in seen.tags]
     return [move for move in moves if move.before != move.after]
 
 

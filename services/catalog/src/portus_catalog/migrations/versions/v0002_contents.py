@@ -53,6 +53,7 @@ def _create_manifests() -> None:
         sa.Column("layers", JSON),
         sa.Column("annotations", JSON),
         sa.Column("subject", DIGEST),
+        sa.Column("children_count", sa.Integer(), nullable=False),
         sa.Column("raw", sa.Text()),
         sa.PrimaryKeyConstraint("id", name="pk_manifests"),
         sa.UniqueConstraint("registry", "digest", name="uq_manifests_registry_digest"),
@@ -76,6 +77,7 @@ def _create_repositories() -> None:
         sa.Column("tags_count", sa.Integer(), nullable=False),
         sa.Column("images_count", sa.Integer(), nullable=False),
         sa.Column("untagged_count", sa.Integer(), nullable=False),
+        sa.Column("manifests_count", sa.Integer(), nullable=False),
         sa.Column("size_bytes", sa.BigInteger(), nullable=False),
         sa.Column("last_push_stamp", sa.BigInteger()),
         sa.Column("last_push_at", UtcDateTime()),
@@ -110,6 +112,8 @@ def _create_images() -> None:
         sa.Column("deleted", sa.BigInteger(), nullable=False),
         sa.Column("standing", sa.String(length=16), nullable=False),
         sa.Column("size_bytes", sa.BigInteger()),
+        sa.Column("has_subject", sa.Boolean(), nullable=False),
+        sa.Column("has_children", sa.Boolean(), nullable=False),
         sa.Column("first_at", UtcDateTime(), nullable=False),
         sa.Column("changed_at", UtcDateTime(), nullable=False),
         sa.Column("push_stamp", sa.BigInteger()),
@@ -132,11 +136,6 @@ def _create_images() -> None:
         "ix_images_repository_id_standing_changed_at_id",
         "images",
         ["repository_id", "standing", "changed_at", "id"],
-    )
-    op.create_index(
-        "ix_images_repository_id_standing_size_bytes",
-        "images",
-        ["repository_id", "standing", "size_bytes"],
     )
 
 
