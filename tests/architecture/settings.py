@@ -1,6 +1,7 @@
 """Which settings each distribution reads, from its source."""
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -9,13 +10,15 @@ from tests.architecture.sources import DISTRIBUTIONS, Source, sources_of
 _READS: Final = frozenset(
     {"text", "secret", "integer", "boolean", "choice", "url", "path", "words"}
 )
+_FULL_NAME: Final = re.compile(r"PORTUS_[A-Z]")
 _COMMON: Final = "read_service"
 
 
 def settings_by_reader() -> dict[str, set[str]]:
     """Return who reads each setting, for instance ``{"PORTUS_BUS_URL": {"auth", …}}``."""
     readers: dict[str, set[str]] = {}
-    common = {name for source in sources_of("shared") for name in _read_in(source)}
+    installed = (each for each in sources_of("shared") if "testing" not in each.path.parts)
+    common = {name for source in installed for name in _read_in(source)}
     for distribution in DISTRIBUTIONS:
         if distribution == "shared":
             continue
@@ -51,7 +54,7 @@ def _reads(source: Source) -> Iterator[ast.Call]:
                 func=ast.Attribute(value=ast.Name(id="reader"), attr=method), args=[_, *_]
             ) if method in _READS:
                 yield node
-            case ast.Call(args=[ast.Constant(value=str(name)), *_]) if name.startswith("PORTUS_"):
+            case ast.Call(args=[ast.Constant(value=str(name)), *_]) if _FULL_NAME.match(name):
                 yield node
 
 
