@@ -23,13 +23,19 @@ def portus_auth(
     """Run the command line as an operator does."""
     return subprocess.run(
         [sys.executable, "-c", "from portus_auth.cli import main; main()", *arguments],
-        env={"PATH": os.environ["PATH"], **environ},
+        env={**_surroundings(), **environ},
         input=given,
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
+
+
+def _surroundings() -> dict[str, str]:
+    """Return what a program needs to start, and no setting of ours."""
+    names = ("PATH", "PYTHONPATH")
+    return {name: os.environ[name] for name in names if name in os.environ}
 
 
 def test_all_faults_of_the_settings_are_told_at_once() -> None:
