@@ -12,7 +12,7 @@ from portus_standalone.loglines import serious
 _KEPT_FILES: Final = 3
 _LARGEST_FILE_BYTES: Final = 10 * 1024 * 1024
 _LONGEST_LINE_BYTES: Final = 64 * 1024
-_REMEMBERED_LINES: Final = 20
+_REMEMBERED_LINES: Final = 40
 
 
 class ChildLog:

@@ -49,7 +49,8 @@ def post_worker_init(worker: Any) -> None:
 
 
 def worker_exit(server: Any, worker: Any) -> None:
-    """Stop the loops before the process ends."""
+    """Stop the loops before the process ends, if it came as far as having any."""
     del server
-    if worker.wsgi is not None:
-        worker.wsgi.stop()
+    application = getattr(worker, "wsgi", None)
+    if application is not None:
+        application.stop()
