@@ -92,7 +92,8 @@ def test_initials(name: str, letters: str) -> None:
 
 
 def test_a_long_reference_may_break_and_stays_escaped() -> None:
-    assert formats.soft("a.b/c:<i>") == "a.b/<wbr>c:&lt;i&gt;"
+    assert formats.soft("a.b/c:<i>") == "a.<wbr>b/<wbr>c:&lt;i&gt;"
+    assert formats.soft("127.0.0.1:80/c") == "127.0.0.1:80/<wbr>c"
 
 
 def activity(number: int, tag: str | None, digest: str, actor: str = "ci") -> dict[str, object]:

@@ -95,6 +95,6 @@ def short(digest: str) -> str:
 
 
 def soft(text: str) -> Markup:
-    """Return text that may break after the slashes of an image reference."""
-    broken = re.sub(r"(?<=/)(?=.)", "\0", text)
+    """Return text that may break inside an image reference, but not in an IP address."""
+    broken = re.sub(r"(?<=[/.])(?=[a-z])", "\0", text)
     return Markup("<wbr>").join(escape(part) for part in broken.split("\0"))
