@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
-from services.catalog.tests.catalogue import (
+from services.catalog.tests.catalogue import Catalogue
+from services.catalog.tests.events import (
     TEAM_ID,
-    Catalogue,
     grant,
     namespace,
     observed,

@@ -3,15 +3,8 @@
 from typing import Any
 
 import pytest
-from services.catalog.tests.catalogue import (
-    Catalogue,
-    digest_of,
-    namespace,
-    observed,
-    pushed,
-    registry,
-    team,
-)
+from services.catalog.tests.catalogue import Catalogue
+from services.catalog.tests.events import digest_of, namespace, observed, pushed, registry, team
 
 PATHS = [
     "/api/v1/repositories",

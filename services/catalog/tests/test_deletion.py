@@ -4,16 +4,12 @@ import random
 from typing import Any
 
 import pytest
-from services.catalog.tests.catalogue import (
-    Catalogue,
-    deleted,
-    digest_of,
-    namespace,
-    observed,
-    pushed,
-    team,
-)
+from services.catalog.tests.catalogue import Catalogue
+from services.catalog.tests.events import deleted, digest_of, namespace, observed, pushed, team
+from sqlalchemy import select
 
+from portus_catalog.domain.standing import LIVE, TAGGED, UNTAGGED
+from portus_catalog.storage.contents import ImageRow, TagRow
 from portus_shared.contracts.catalog import RepositoryChanged
 from portus_shared.contracts.event import Event
 
@@ -109,10 +105,20 @@ def test_a_story_ends_alike_in_every_order(catalogue: Catalogue, seed: int) -> N
     assert catalogue.tags("web/app") == {"1": digest_of("a"), "3": digest_of("c")}
     repository = catalogue.repository("web/app")
     assert (repository["tags_count"], repository["images_count"]) == (2, 2)
+    assert _counted_anew(catalogue) == (2, 2, 0)
+    assert repository["untagged_count"] == 0
     authors = {tag["name"]: tag["author"]["name"] for tag in catalogue.gets("/api/v1/tags")}
     assert authors == {"1": "x", "3": "x"}
     pushes = [item for item in _activities(catalogue) if item["key"] == "repository.push"]
     assert len(pushes) == 5
+
+
+def _counted_anew(catalogue: Catalogue) -> tuple[int, int, int]:
+    """Return live tags, tagged and untagged images as the rows themselves have them."""
+    with catalogue.database.read() as session:
+        tags = session.scalars(select(TagRow).where(TagRow.state == LIVE)).all()
+        images = session.scalars(select(ImageRow.standing)).all()
+    return len(tags), images.count(TAGGED), images.count(UNTAGGED)
 
 
 def _activities(catalogue: Catalogue) -> list[Any]:

@@ -1,14 +1,7 @@
 """Scans add and move, never remove, and are answered with what differed."""
 
-from services.catalog.tests.catalogue import (
-    EPOCH,
-    Catalogue,
-    digest_of,
-    namespace,
-    observed,
-    pushed,
-    team,
-)
+from services.catalog.tests.catalogue import Catalogue
+from services.catalog.tests.events import EPOCH, digest_of, namespace, observed, pushed, team
 
 from portus_shared.contracts.catalog import Reconciled, TagDifference
 from portus_shared.contracts.sync import ScanCompleted

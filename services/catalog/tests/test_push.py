@@ -1,9 +1,9 @@
 """A push becomes visible: repository, image, tag, activity, and one event."""
 
-from services.catalog.tests.catalogue import (
+from services.catalog.tests.catalogue import Catalogue
+from services.catalog.tests.events import (
     HOST,
     INDEX,
-    Catalogue,
     described,
     digest_of,
     namespace,

@@ -3,11 +3,11 @@
 import threading
 from functools import partial
 
-from services.catalog.tests.catalogue import (
+from services.catalog.tests.catalogue import Catalogue
+from services.catalog.tests.events import (
     EPOCH,
     REGISTRY,
     TEAM_ID,
-    Catalogue,
     namespace,
     pushed,
     registry,

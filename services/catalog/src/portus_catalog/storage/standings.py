@@ -32,10 +32,11 @@ def refresh(
     its image is tagged, and no other tag of that image has to be read.
     """
     known = dict(images or {})
-    known |= images_by_digest(session, repository, set(digests) - known.keys())
-    children = _children_of(session, known.values()) - known.keys()
-    known |= images_by_digest(session, repository, children)
-    tagged, folded = _set_states(repository, known, tags, at)
+    with session.no_autoflush:
+        known |= images_by_digest(session, repository, set(digests) - known.keys())
+        children = _children_of(session, known.values()) - known.keys()
+        known |= images_by_digest(session, repository, children)
+        tagged, folded = _set_states(repository, known, tags, at)
     unread = _tags_on(session, repository, known.keys() - tagged)
     more_tagged, more_folded = _set_states(repository, known, unread, at)
     _set_standings(session, repository, known, tagged | more_tagged, folded | more_folded)

@@ -28,7 +28,9 @@ def apply(
     session: Session, repository: RepositoryRow, sightings: Sequence[Sighting], at: datetime
 ) -> list[Move]:
     """Merge sightings and derive what follows; return the tags that look different now."""
-    seen = see(session, repository, sightings)
+    # Rows are written once, when all is known of them, not before every query in between.
+    with session.no_autoflush:
+        seen = see(session, repository, sightings)
     left = {tag.before for tag in seen.tags if tag.before}
     rows = [tag.row for tag in seen.tags]
     refresh(session, repository, left, at, images=seen.images, tags=rows)
