@@ -58,7 +58,12 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def _install(extra: str) -> None:
-    """Bring `.venv` up to date with the tree; a stamp file tells when there is nothing to do."""
+    """Bring `.venv` up to date with the tree; a stamp file tells when there is nothing to do.
+
+    A link is an environment that somebody made elsewhere: it is used as it is.
+    """
+    if VENV.is_symlink():
+        return
     # With what the tests need, everything else is there too.
     stamps = [VENV / "portus.stamp"] + ([VENV / "portus-test.stamp"] if extra else [])
     wanted = _fingerprint()

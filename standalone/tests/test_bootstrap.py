@@ -88,6 +88,15 @@ def test_a_python_without_ensurepip_is_told_what_to_install(small_tree: Path) ->
     assert not (small_tree / ".venv").exists()
 
 
+def test_an_environment_from_elsewhere_is_used_and_left_alone(small_tree: Path) -> None:
+    (small_tree / ".venv").symlink_to(sys.prefix)
+    before = (Path(sys.prefix) / "bin").stat().st_mtime_ns
+    done = run(small_tree / "portus", "registry-config", "--data", small_tree / "data")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert (Path(sys.prefix) / "bin").stat().st_mtime_ns == before
+
+
 @pytest.mark.slow
 def test_an_installation_that_fails_shows_why(small_tree: Path) -> None:
     (small_tree / "shared").mkdir()
