@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -80,11 +81,15 @@ class Bench:
         self.load_s = time.process_time() - started
         settings = realm.RealmSettings(issuer="portus-auth", sync_secret=Secret(""))
         secrets = Secrets(passwords=self.passwords, hashes=self.hashes)
-        self.application = realm.build(self.facts, self.signer, secrets, settings)
+        self.logins = realm.Logins(self.database, self.facts, self.hashes, timedelta(days=90))
+        self.application = realm.build(
+            self.facts, self.signer, secrets, settings, logins=self.logins
+        )
 
     def close(self) -> None:
         """Give everything back."""
         self.passwords.close()
+        self.logins.close()
         self.database.close()
 
     def _fill(self, session: Session, size: Size, revision: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import pytest
-from services.auth.tests.people import PASSWORD, Caller, People
+from services.auth.tests.people import PASSWORD, Caller, People, basic
 
 from portus_auth.app import Auth
 
@@ -30,6 +30,10 @@ TABLE: Final[list[tuple[str, str, Any, tuple[int, ...]]]] = [
         (401, 404, 201, 404, 404, 201),
     ),
     ("DELETE", f"{_U}/application_tokens/{{token}}", None, (401, 404, 204, 404, 404, 204)),
+    ("GET", f"{_U}/{{carl}}/docker_logins", None, (401, 404, 200, 404, 404, 200)),
+    ("DELETE", f"{_U}/{{carl}}/docker_logins/{{login}}", None, (401, 404, 204, 404, 404, 204)),
+    ("GET", "/.well-known/jwks.json", None, (200,) * 6),
+    ("GET", "/.well-known/portus-ca.pem", None, (200,) * 6),
     ("GET", _T, None, (401, 200, 200, 200, 200, 200)),
     ("POST", _T, {"name": "new"}, (401, 201, 201, 201, 201, 201)),
     ("POST", _T, {"name": "new", "owner_id": 1}, (401, 403, 403, 403, 403, 201)),
@@ -108,7 +112,7 @@ def test_every_route_is_in_the_table(auth: Auth) -> None:
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     adapter = auth.rest.url_map.bind("")
-    known = dict.fromkeys(("carl", "token", "team", "member", "namespace", "global"), 1)
+    known = dict.fromkeys(("carl", "token", "login", "team", "member", "namespace", "global"), 1)
     tested = set()
     for method, path, _, _ in TABLE:
         found, _ = adapter.match(path.partition("?")[0].format(**known), method, return_rule=True)
@@ -146,6 +150,9 @@ def _scene(people: People, nobody: Caller, role: str) -> tuple[Caller, dict[str,
     carl = people["carl"]
     path = f"/api/v1/users/{carl.id}/application_tokens"
     token = people.root.post(path, json={"application": f"scene {role}"}).json["id"]
+    asked = f"/v2/token?client_id=scene-{role}&offline_token=true"
+    assert "refresh_token" in nobody.get(asked, headers=basic("carl", carl.token)).json
+    (login, *_) = people.root.get(f"/api/v1/users/{carl.id}/docker_logins").json
     callers: dict[str, Caller] = {
         "nobody": nobody,
         "stranger": people["dave"],
@@ -157,6 +164,7 @@ def _scene(people: People, nobody: Caller, role: str) -> tuple[Caller, dict[str,
     return callers[role], {
         "carl": carl.id,
         "token": token,
+        "login": login["id"],
         "team": team_id,
         "member": next(each["id"] for each in members if each["username"] == "carl"),
         "namespace": namespace_id,

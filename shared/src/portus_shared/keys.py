@@ -9,6 +9,8 @@ before it expires, so keys rotate without coordination and no private leaf ever 
 from __future__ import annotations
 
 import base64
+import hashlib
+import json
 import threading
 import time
 from collections.abc import Mapping
@@ -54,18 +56,27 @@ class Signer:
         self._lifetime = leaf_lifetime
         self._lock = threading.Lock()
         self._leaf = self._new_leaf()
+        self._former: _Leaf | None = None
 
     def sign(self, claims: Mapping[str, Any]) -> str:
         """Return the token for `claims`, which must be JSON; nothing is added to them."""
         leaf = self._current_leaf()
         return jwt.encode(dict(claims), leaf.key, algorithm=_ALGORITHM, headers=leaf.header)
 
+    def public_keys(self) -> list[dict[str, Any]]:
+        """Return the keys that tokens of this process may carry now, as JWKs (RFC 7517).
+
+        The leaf before the present one is among them: its tokens are still about.
+        """
+        current, former = self._current_leaf(), self._former
+        return [leaf.jwk() for leaf in (current, former) if leaf is not None]
+
     def _current_leaf(self) -> _Leaf:
         if time.time() < self._leaf.renew_at:
             return self._leaf
         with self._lock:
             if time.time() >= self._leaf.renew_at:
-                self._leaf = self._new_leaf()
+                self._former, self._leaf = self._leaf, self._new_leaf()
             return self._leaf
 
     def _new_leaf(self) -> _Leaf:
@@ -199,6 +210,23 @@ class _Leaf:
         der = certificate.public_bytes(serialization.Encoding.DER)
         # Standard base64, not base64url: registries reject the latter (RFC 7515, 4.1.6).
         self.header = {"x5c": [base64.b64encode(der).decode()]}
+
+    def jwk(self) -> dict[str, Any]:
+        """Return the public key; its `kid` is the RFC 7638 thumbprint, which tokens do not name."""
+        point = self.key.public_key().public_numbers()
+        required = {
+            "crv": "P-256",
+            "kty": "EC",
+            "x": _base64url(point.x.to_bytes(32, "big")),
+            "y": _base64url(point.y.to_bytes(32, "big")),
+        }
+        canonical = json.dumps(required, separators=(",", ":"), sort_keys=True)
+        kid = _base64url(hashlib.sha256(canonical.encode()).digest())
+        return {**required, "alg": _ALGORITHM, "use": "sig", "kid": kid, **self.header}
+
+
+def _base64url(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def _check_times_are_whole(claims: Mapping[str, Any]) -> None:

@@ -46,6 +46,7 @@ ROUTES: Final = (
     Route("/v2/webhooks/events", "sync"),
     Route("/v2", REGISTRY),
     Route("/.well-known/jwks.json", "auth"),
+    Route("/.well-known/portus-ca.pem", "auth"),
     Route("/api/v1/namespaces/*/repositories", "catalog"),
     *(
         Route(f"/api/v1/{thing}", "auth")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib.metadata import version
 from typing import Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -13,7 +14,8 @@ from flask import Flask
 from portus_auth import realm, setup_code
 from portus_auth.config import SCHEMA, Settings
 from portus_auth.domain.secrets import KeyedHash
-from portus_auth.routes import internal, namespaces, teams, users
+from portus_auth.realm import Logins
+from portus_auth.routes import docker_logins, internal, keys, namespaces, teams, users
 from portus_auth.routes.deps import Deps
 from portus_auth.storage.facts import Facts
 from portus_auth.storage.sign_ins import keyed_hash
@@ -41,6 +43,7 @@ class Auth:
     secrets: Secrets
     rest: Flask
     realm: WSGIApplication
+    logins: Logins
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request; the realm never enters Flask, whose cost it could not afford."""
@@ -51,6 +54,7 @@ class Auth:
     def close(self) -> None:
         """Give up threads and connections."""
         self.secrets.passwords.close()
+        self.logins.close()
         self.database.close()
 
 
@@ -73,12 +77,16 @@ def build(settings: Settings, *, database: Database | None = None) -> Auth:
     ca = CertificateAuthority.load_or_create(settings.service.ca_cert_file, settings.ca_key_file)
     signer, facts = Signer(ca), Facts(store, max_staleness_s=settings.facts_max_staleness_s)
     secrets = Secrets(passwords=Passwords(), hashes=hashes)
+    unused_for = timedelta(days=settings.realm.refresh_token_days)
+    logins = Logins(store, facts, hashes, unused_for)
     deps = Deps(
         database=store,
         facts=facts,
         secrets=secrets,
         signer=signer,
         verifier=Verifier(ca.pem),
+        ca_pem=ca.pem,
+        refresh_token_life=unused_for,
         issuer=settings.realm.issuer,
         open_bootstrap=settings.open_bootstrap,
         services=settings.services,
@@ -90,13 +98,14 @@ def build(settings: Settings, *, database: Database | None = None) -> Auth:
         signer=signer,
         secrets=secrets,
         rest=_rest(deps),
-        realm=realm.build(facts, signer, secrets, settings.realm),
+        realm=realm.build(facts, signer, secrets, settings.realm, logins=logins),
+        logins=logins,
     )
 
 
 def _rest(deps: Deps) -> Flask:
     app = create_app(SCHEMA, ready=lambda: _missing(deps))
-    for topic in (users, teams, namespaces, internal):
+    for topic in (users, docker_logins, teams, namespaces, keys, internal):
         app.register_blueprint(topic.blueprint(deps))
     serve_document(app, title="Portus auth", version=version("portus-auth"))
     return app

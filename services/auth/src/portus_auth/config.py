@@ -71,4 +71,5 @@ def _read_realm(reader: Reader, sync_secret: Secret) -> RealmSettings:
         sync_secret=sync_secret,
         pull_token_s=reader.integer("PULL_TOKEN_S", 300, minimum=60, maximum=_DAY_S),
         push_token_s=reader.integer("PUSH_TOKEN_S", 3600, minimum=60, maximum=_DAY_S),
+        refresh_token_days=reader.integer("REFRESH_TOKEN_DAYS", 90, minimum=0, maximum=3650),
     )

@@ -93,6 +93,19 @@ class GivenTokenSchema(Schema):
     plain_token = fields.String()
 
 
+class DockerLoginSchema(Schema):
+    """A docker client that stays signed in, by a password or an application's token."""
+
+    id = fields.Integer()
+    client = fields.String()
+    address = fields.String()
+    registry = fields.String()
+    application = fields.String(allow_none=True)
+    created_at = fields.AwareDateTime()
+    last_used_at = fields.AwareDateTime()
+    expires_at = fields.AwareDateTime()
+
+
 class TeamSchema(Schema):
     """A team; `role` is the caller's."""
 

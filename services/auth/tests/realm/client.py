@@ -71,6 +71,12 @@ class RealmClient:
         """GET a token as one of the people, or as "anonymous"."""
         return self.ask(*scopes, basic=None if name == "anonymous" else (name, password_of(name)))
 
+    def post(self, *scopes: str, **form: str) -> Reply:
+        """POST a form for a token; `service=""` leaves the service out."""
+        given = {"service": self._service, "scope": " ".join(scopes)} | form
+        body = urlencode({name: value for name, value in given.items() if value})
+        return self.request("", method="POST", body=body.encode())
+
     def request(
         self,
         query: str,

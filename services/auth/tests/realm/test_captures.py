@@ -31,7 +31,7 @@ def captured_world(shared_world: World) -> World:
         )
         for name, password in PASSWORDS.items()
     }
-    for name in ("team", "ctr", "del", "mnt", "other", "pod", "sk", "plug"):
+    for name in ("team", "ctr", "del", "mnt", "other", "pod", "sk", "plug", "idt"):
         namespace = shared_world.add_namespace(name, Visibility.PRIVATE)
         shared_world.join(namespace, people["alice"], Role.OWNER)
         shared_world.join(namespace, people["bob"], Role.VIEWER)
@@ -39,29 +39,51 @@ def captured_world(shared_world: World) -> World:
     return shared_world
 
 
+@pytest.fixture(scope="module")
+def refresh_token(captured_world: World) -> str:
+    """What `docker login` was answered with, as it came after the captured one's `RT-alice`."""
+    reply = captured_world.ask(basic=("alice", "secret"), offline_token="true", client_id="docker")
+    secret: str = reply.json["refresh_token"]
+    return secret
+
+
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_captured_requests_are_answered(captured_world: World, file: Path) -> None:
+def test_captured_requests_are_answered(
+    captured_world: World, refresh_token: str, file: Path
+) -> None:
     for request in file.read_text().split("\n###\n"):
         head, _, body = request.strip().partition("\n\n")
         start, *lines = head.splitlines()
         headers = dict(line.split(": ", 1) for line in lines)
         method, target = start.split()
-        query = target.partition("?")[2]
+        asked = body.replace("RT-alice", refresh_token) or target.partition("?")[2]
         reply = captured_world.client.request(
-            query, method=method, authorization=headers.get("Authorization"), body=body.encode()
+            "" if body else asked,
+            method=method,
+            authorization=headers.get("Authorization"),
+            body=asked.encode() if body else b"",
         )
-        if method == "POST":
-            _check_fallback(reply)
-        elif file.stem in WRONG:
+        if file.stem in WRONG:
             assert reply.status == 401
+        elif method == "POST":
+            _check_post(reply, asked)
         else:
-            _check_grant(reply, headers, query)
+            _check_grant(reply, headers, asked)
+            assert ("refresh_token" in reply.json) == ("offline_token=true" in asked)
 
 
-def _check_fallback(reply: Reply) -> None:
-    assert reply.status == 405
-    assert "GET" in (reply.header("Allow") or "")
-    assert reply.json["errors"][0]["code"] == "UNSUPPORTED"
+def _check_post(reply: Reply, form: str) -> None:
+    """All captured forms are alice's."""
+    asked = parse(parse_qs(form)["scope"])
+    assert reply.status == 200
+    assert set(reply.json) == {"access_token", "token", "expires_in", "scope"}
+    assert type(reply.json["expires_in"]) is int
+    assert reply.claims["sub"] == "alice"
+    assert reply.access == {
+        name: {"pull"} if name.startswith("pub/") else set(actions)
+        for name, actions in asked.repositories.items()
+    }
+    assert parse([reply.json["scope"]]).repositories == reply.access
 
 
 def _check_grant(reply: Reply, headers: dict[str, str], query: str) -> None:

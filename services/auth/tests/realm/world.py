@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from typing import Any, Final, TypeVar
 from wsgiref.types import WSGIApplication
@@ -33,6 +34,7 @@ from portus_shared.keys import CertificateAuthority, Signer, Verifier
 
 SERVICE: Final = "registry.test:5000"
 ISSUER: Final = "portus-auth"
+LIFETIME: Final = timedelta(days=90)
 SYNC_SECRET: Final = "the secret of sync"
 MEMBERS: Final = {"vic": Role.VIEWER, "carl": Role.CONTRIBUTOR, "olga": Role.OWNER}
 NAMESPACES: Final = {
@@ -63,6 +65,7 @@ class World:
         self.secrets = Secrets(passwords=passwords, hashes=KeyedHash(b"key"))
         self.facts = Facts(database, clock=self.clock)
         self.settings = realm.RealmSettings(issuer=ISSUER, sync_secret=Secret(SYNC_SECRET))
+        self.logins = realm.Logins(database, self.facts, self.secrets.hashes, LIFETIME)
         self._ca = ca
         self.application = self._realm(passwords)
         self.client = self._client_of(self.application)
@@ -75,7 +78,7 @@ class World:
 
     def _realm(self, passwords: Passwords) -> WSGIApplication:
         secrets = Secrets(passwords=passwords, hashes=self.secrets.hashes)
-        return realm.build(self.facts, Signer(self._ca), secrets, self.settings)
+        return realm.build(self.facts, Signer(self._ca), secrets, self.settings, logins=self.logins)
 
     def _client_of(self, application: WSGIApplication) -> RealmClient:
         return RealmClient(application, Verifier(self._ca.pem), SERVICE, ISSUER)

@@ -48,6 +48,15 @@ def parse(values: Iterable[str]) -> Scopes:
     return Scopes(repositories=repositories, catalog=catalog)
 
 
+def written(scopes: Scopes) -> str:
+    """Return scopes in the grammar's own words, as `parse` reads them."""
+    words = [
+        f"repository:{name}:{','.join(action for action in Action if action in actions)}"
+        for name, actions in scopes.repositories.items()
+    ]
+    return " ".join([*words, "registry:catalog:*"] if scopes.catalog else words)
+
+
 def _items(values: Iterable[str]) -> Iterator[str]:
     for value in values:
         yield from value.split()

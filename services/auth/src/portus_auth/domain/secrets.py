@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Final
 
 TOKEN_PREFIX: Final = "ptk_"  # noqa: S105 - a mark, not a secret
+REFRESH_PREFIX: Final = "prt_"
 _PREFIX_SHOWN: Final = len(TOKEN_PREFIX) + 4
 _CODE_ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
@@ -47,6 +48,16 @@ def is_application_token(secret: str) -> bool:
 def shown_prefix(token: str) -> str:
     """Return the part of an application token that may be shown later."""
     return token[:_PREFIX_SHOWN]
+
+
+def new_refresh_token() -> str:
+    """Return `prt_` and 43 URL-safe characters: 256 random bits."""
+    return REFRESH_PREFIX + secrets.token_urlsafe(32)
+
+
+def mark_of_password(hashes: KeyedHash, password_hash: str) -> str:
+    """Return what tells later whether a stored password is still the same one."""
+    return hashes.of(f"password {password_hash}")
 
 
 def new_handle() -> str:

@@ -64,9 +64,9 @@ def refused(error: PortusError) -> Answer:
 
 
 def wrong_method() -> Answer:
-    """Answer everything but GET and HEAD; clients that tried POST first fall back to GET."""
-    message = "Ask for tokens with GET"
-    allowed = ("Allow", "GET, HEAD")
+    """Answer everything but GET, HEAD and POST."""
+    message = "Ask for tokens with GET or POST"
+    allowed = ("Allow", "GET, HEAD, POST")
     return _error(HTTPStatus.METHOD_NOT_ALLOWED, "UNSUPPORTED", message, allowed)
 
 

@@ -1,68 +1,135 @@
 """Step two: who asks.
 
-A user name or e-mail address with a password or an application token, the sync service with its
-secret, or nobody. A password is worth an expensive hash once in ten minutes, then a keyed hash.
+A user name or e-mail address with a password or an application token, a refresh token, the sync
+service with its secret, or nobody. What costs next to nothing to check is checked first: only
+who would have a password guessed is made to wait, and a right password is worth an expensive
+hash once in ten minutes, then a keyed hash.
 """
 
 from __future__ import annotations
 
 import hmac
+from dataclasses import dataclass
+from typing import NoReturn
 
 from portus_auth.domain.accounts import fold
 from portus_auth.domain.policy import SYNC, ActorFacts
-from portus_auth.domain.secrets import is_application_token
-from portus_auth.realm.parse import Basic, TokenRequest
+from portus_auth.domain.secrets import is_application_token, mark_of_password
+from portus_auth.realm.logins import Logins
+from portus_auth.realm.parse import Password, RefreshToken, TokenRequest
 from portus_auth.realm.passwords import VerifiedPasswords
-from portus_auth.storage.facts import Account, Snapshot
+from portus_auth.storage.facts import Account, RefreshFacts, RegistryFacts, Snapshot
 from portus_auth.usecases.credentials import Secrets
+from portus_auth.usecases.failures import Failures
 from portus_shared.config import Secret
 from portus_shared.errors import Unauthenticated
 
-ANONYMOUS = ActorFacts(kind="anonymous")
 _WRONG = "The user name or password is wrong"
+_ENDED = "This login has ended, sign in again"
+# Guessing tokens is hopeless; failures with them are counted by address, beside all accounts.
+_NOBODY = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proven:
+    """Who asks, and by what they proved it: this stored password, or the token with this hash.
+
+    Both are None for the anonymous, for sync, and for who came with a refresh token.
+    """
+
+    actor: ActorFacts
+    account: Account | None = None
+    password_hash: str | None = None
+    application_token_hash: str | None = None
 
 
 class Authenticator:
     """Find out who asks; `sync_secret` is what the sync service shows."""
 
-    def __init__(self, secrets: Secrets, sync_secret: Secret) -> None:
+    def __init__(
+        self, secrets: Secrets, sync_secret: Secret, logins: Logins, failures: Failures
+    ) -> None:
         self._hashes = secrets.hashes
         self._passwords = VerifiedPasswords(secrets.passwords.matches)
         self._sync_secret = sync_secret.reveal().encode()
+        self._logins = logins
+        self._failures = failures
 
-    def actor(self, request: TokenRequest, snapshot: Snapshot) -> ActorFacts:
-        """Return who asks; raise `Unauthenticated` for wrong credentials.
+    def identify(
+        self, request: TokenRequest, registry: RegistryFacts, snapshot: Snapshot
+    ) -> Proven:
+        """Return who asks; raise `Unauthenticated` for wrong credentials, `TooMany` for guessing.
 
         The token will say the authenticated name, so an ``account`` that names somebody else is
         refused rather than ignored: the client is confused, or means to confuse.
         """
-        if request.basic is None:
-            _refuse_other_names(request, ())
-            return ANONYMOUS
-        if request.basic.name == SYNC:
-            return self._sync(request, request.basic)
-        account = snapshot.account(request.basic.name)
-        if not self._is_proven(account, request.basic.password, snapshot) or account is None:
-            raise Unauthenticated(_WRONG)
-        if not account.enabled:
+        proven = self._prove(request, registry, snapshot)
+        if proven.account and not proven.account.enabled:
             raise Unauthenticated("This account is disabled")
-        _refuse_other_names(request, account.keys)
-        return snapshot.actor(account)
+        own = proven.account.keys if proven.account else (proven.actor.name,)
+        if any(name and fold(name) not in own for name in request.accounts):
+            raise Unauthenticated("The account asked for is not the one signed in")
+        return proven
 
-    def _sync(self, request: TokenRequest, basic: Basic) -> ActorFacts:
-        right = hmac.compare_digest(basic.password.encode(), self._sync_secret)
+    def _prove(self, request: TokenRequest, registry: RegistryFacts, snapshot: Snapshot) -> Proven:
+        given, address = request.credential, request.address
+        if given is None:
+            return Proven(actor=ActorFacts(kind="anonymous"))
+        if isinstance(given, RefreshToken):
+            return self._by_refresh_token(given.secret, address, registry, snapshot)
+        if given.name == SYNC:
+            return self._sync(given.secret, address)
+        return self._by_password(given, address, snapshot)
+
+    def _sync(self, secret: str, address: str) -> Proven:
+        right = hmac.compare_digest(secret.encode(), self._sync_secret)
         if not right or not self._sync_secret:
-            raise Unauthenticated(_WRONG)
-        _refuse_other_names(request, (SYNC,))
-        return ActorFacts(kind="service", name=SYNC)
+            self._fail(SYNC, address, secret, _WRONG)
+        return Proven(actor=ActorFacts(kind="service", name=SYNC))
 
-    def _is_proven(self, account: Account | None, secret: str, snapshot: Snapshot) -> bool:
-        if is_application_token(secret):
-            owner = snapshot.token_owners.get(self._hashes.of(secret))
-            return account is not None and owner == account.id
-        return self._passwords.matches(account, secret)
+    def _by_password(self, given: Password, address: str, snapshot: Snapshot) -> Proven:
+        account = snapshot.account(given.name)
+        if is_application_token(given.secret):
+            hashed = self._hashes.of(given.secret)
+            if account is None or snapshot.token_owners.get(hashed) != account.id:
+                self._fail(_NOBODY, address, given.secret, _WRONG)
+            actor = snapshot.actor(account)
+            return Proven(actor=actor, account=account, application_token_hash=hashed)
+        if account is None or not self._passwords.remembers(account, given.secret):
+            who = account.username if account else fold(given.name)
+            self._failures.demand_patience(who, address)
+            if not self._passwords.matches(account, given.secret) or account is None:
+                self._fail(who, address, given.secret, _WRONG)
+        actor = snapshot.actor(account)
+        return Proven(actor=actor, account=account, password_hash=account.password_hash)
 
+    def _by_refresh_token(
+        self, secret: str, address: str, registry: RegistryFacts, snapshot: Snapshot
+    ) -> Proven:
+        hashed = self._hashes.of(secret)
+        login = snapshot.refresh_tokens.get(hashed)
+        if login is None:
+            # Perhaps another process gave it out a moment ago.
+            self._failures.demand_patience(_NOBODY, address)
+            snapshot = self._logins.look_again()
+            login = snapshot.refresh_tokens.get(hashed)
+        account = snapshot.accounts.get(login.user_id) if login else None
+        if login is None or account is None or not self._lives(login, account, snapshot):
+            self._fail(_NOBODY, address, secret, _ENDED)
+        if login.registry_id != registry.id:
+            raise Unauthenticated("This login is for another registry")
+        self._logins.note_use(login)
+        return Proven(actor=snapshot.actor(account), account=account)
 
-def _refuse_other_names(request: TokenRequest, own: tuple[str, ...]) -> None:
-    if any(name and fold(name) not in own for name in request.accounts):
-        raise Unauthenticated("The account asked for is not the one signed in")
+    def _lives(self, login: RefreshFacts, account: Account, snapshot: Snapshot) -> bool:
+        if not self._logins.is_in_time(login):
+            return False
+        if login.application_token_hash is not None:
+            return snapshot.token_owners.get(login.application_token_hash) == account.id
+        mark = mark_of_password(self._hashes, account.password_hash or "")
+        return hmac.compare_digest(mark, login.password_mark)
+
+    def _fail(self, who: str, address: str, secret: str, message: str) -> NoReturn:
+        self._failures.demand_patience(who, address)
+        self._failures.note(who, address, secret)
+        raise Unauthenticated(message)

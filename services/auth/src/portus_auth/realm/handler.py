@@ -9,14 +9,19 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from portus_auth.domain.scopes import Scopes
+from prometheus_client import Histogram
+
+from portus_auth.domain.scopes import Scopes, written
 from portus_auth.realm.answers import Answer, granted, refused, wrong_method
-from portus_auth.realm.authenticate import Authenticator
+from portus_auth.realm.authenticate import Authenticator, Proven
 from portus_auth.realm.authorize import authorize, registry_of
-from portus_auth.realm.parse import parse
+from portus_auth.realm.logins import Logins
+from portus_auth.realm.parse import TokenRequest, parse
 from portus_auth.realm.sign import RealmSettings, sign
-from portus_auth.storage.facts import Facts
+from portus_auth.storage.facts import Facts, RegistryFacts
 from portus_auth.usecases.credentials import Secrets
+from portus_auth.usecases.failures import Failures
+from portus_auth.usecases.refresh_tokens import NewLogin
 from portus_shared import logs
 from portus_shared.errors import PortusError
 from portus_shared.keys import Signer
@@ -24,6 +29,10 @@ from portus_shared.web.app import request_id_of
 
 _log = logging.getLogger("portus_auth.realm")
 _LOGGED_SCOPES: Final = 20
+_METHODS: Final = frozenset({"GET", "HEAD", "POST"})
+_seconds = Histogram(
+    "portus_realm_request_seconds", "Time to answer a token request", ["method", "status"]
+)
 
 
 @dataclass(slots=True)
@@ -41,27 +50,37 @@ class Realm:
     """Answer token requests from the facts in memory."""
 
     def __init__(
-        self, facts: Facts, signer: Signer, authenticator: Authenticator, settings: RealmSettings
+        self,
+        facts: Facts,
+        signer: Signer,
+        settings: RealmSettings,
+        *,
+        authenticator: Authenticator,
+        logins: Logins,
     ) -> None:
         self._facts = facts
         self._signer = signer
-        self._authenticator = authenticator
         self._settings = settings
+        self._authenticator = authenticator
+        self._logins = logins
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        started = time.perf_counter()
+        started, method = time.perf_counter(), environ["REQUEST_METHOD"]
         record = _Record()
         request_id = request_id_of(environ)
         with logs.context(request_id=request_id, service="auth"):
             answer = self._answer(environ, record)
-            _log.info("token request", extra=_fields(environ, record, answer, started))
+            seconds = time.perf_counter() - started
+            _log.info("token request", extra=_fields(environ, record, answer, seconds))
+        known = method if method in _METHODS else "other"
+        _seconds.labels(known, answer.status.value).observe(seconds)
         status = f"{answer.status.value} {answer.status.phrase}"
         start_response(status, [*answer.headers, ("X-Request-ID", request_id)])
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
+        return [] if method == "HEAD" else [answer.body]
 
     def _answer(self, environ: WSGIEnvironment, record: _Record) -> Answer:
-        if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
+        if environ["REQUEST_METHOD"] not in _METHODS:
             return wrong_method()
         try:
             return granted(self._token(environ, record))
@@ -78,22 +97,46 @@ class Realm:
         record.asked = request.scopes
         registry = registry_of(request.service, snapshot)
         record.registry = registry.external_host
-        actor = self._authenticator.actor(request, snapshot)
-        record.user = actor.name
-        record.granted = authorize(actor, request.scopes, registry, snapshot)
-        return sign(actor, record.granted, registry, self._signer, self._settings)
+        proven = self._authenticator.identify(request, registry, snapshot)
+        record.user = proven.actor.name
+        record.granted = authorize(proven.actor, request.scopes, registry, snapshot)
+        body = sign(proven.actor, record.granted, registry, self._signer, self._settings)
+        if environ["REQUEST_METHOD"] == "POST":
+            body["scope"] = written(record.granted)
+        if request.wants_refresh_token and environ["REQUEST_METHOD"] != "HEAD":
+            body |= self._refresh_token(request, proven, registry)
+        return body
+
+    def _refresh_token(
+        self, request: TokenRequest, proven: Proven, registry: RegistryFacts
+    ) -> dict[str, str]:
+        """Return the member for a refresh token, nothing for who has none or is to have none."""
+        account = proven.account
+        if account is None or not (proven.password_hash or proven.application_token_hash):
+            return {}
+        secret = self._logins.begin(
+            NewLogin(
+                user_id=account.id,
+                registry_id=registry.id,
+                password_hash=proven.password_hash,
+                application_token_hash=proven.application_token_hash,
+                client=request.client,
+                address=request.address,
+            )
+        )
+        return {"refresh_token": secret} if secret else {}
 
 
 def build(
-    facts: Facts, signer: Signer, secrets: Secrets, settings: RealmSettings
+    facts: Facts, signer: Signer, secrets: Secrets, settings: RealmSettings, *, logins: Logins
 ) -> WSGIApplication:
     """Make the realm; the composition root puts it at ``/v2/token``, before the application."""
-    authenticator = Authenticator(secrets, settings.sync_secret)
-    return Realm(facts, signer, authenticator, settings)
+    authenticator = Authenticator(secrets, settings.sync_secret, logins, Failures())
+    return Realm(facts, signer, settings, authenticator=authenticator, logins=logins)
 
 
 def _fields(
-    environ: WSGIEnvironment, record: _Record, answer: Answer, started: float
+    environ: WSGIEnvironment, record: _Record, answer: Answer, seconds: float
 ) -> dict[str, Any]:
     return {
         "status": answer.status.value,
@@ -104,7 +147,7 @@ def _fields(
         "refused": record.refused,
         "address": environ.get("REMOTE_ADDR"),
         "client": environ.get("HTTP_USER_AGENT", "")[:200],
-        "duration_ms": round((time.perf_counter() - started) * 1000, 2),
+        "duration_ms": round(seconds * 1000, 2),
     }
 
 

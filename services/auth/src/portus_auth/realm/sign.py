@@ -25,12 +25,16 @@ _BACKDATED_S: Final = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RealmSettings:
-    """What an operator may choose; token lives are at least 60 s whatever they say."""
+    """What an operator may choose; token lives are at least 60 s whatever they say.
+
+    `refresh_token_days` is how long an unused refresh token lasts; 0: there are none.
+    """
 
     issuer: str
     sync_secret: Secret
     pull_token_s: int = 5 * 60
     push_token_s: int = 60 * 60
+    refresh_token_days: int = 90
 
 
 def sign(

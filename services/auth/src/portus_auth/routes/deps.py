@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import Request
 from sqlalchemy.orm import Session
@@ -37,7 +38,7 @@ class Deps:
     """The parts of auth that routes use.
 
     `services` are the secrets of the other services, `after_bootstrap` is called once the first
-    admin exists.
+    admin exists. `refresh_token_life` is how long an unused refresh token lasts.
     """
 
     database: Database
@@ -45,6 +46,8 @@ class Deps:
     secrets: Secrets
     signer: Signer
     verifier: Verifier
+    ca_pem: bytes
+    refresh_token_life: timedelta
     issuer: str
     open_bootstrap: bool
     services: Mapping[str, Secret]

@@ -15,11 +15,12 @@ from typing import Final
 
 from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
 
-from portus_auth.storage.snapshot import Account, RegistryFacts, Snapshot, updated
+from portus_auth.storage.entries import Account, RefreshFacts, RegistryFacts
+from portus_auth.storage.snapshot import Snapshot, updated
 from portus_shared.db import Database
 from portus_shared.errors import Unavailable
 
-__all__ = ["Account", "Facts", "RegistryFacts", "Snapshot"]
+__all__ = ["Account", "Facts", "RefreshFacts", "RegistryFacts", "Snapshot"]
 
 CHECK_EVERY_S: Final = 0.5
 MAX_STALENESS_S: Final = 3600

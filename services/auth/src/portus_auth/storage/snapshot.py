@@ -17,32 +17,18 @@ from sqlalchemy.orm import Session
 from portus_auth.domain.accounts import fold
 from portus_auth.domain.policy import ActorFacts, NamespaceFacts
 from portus_auth.domain.roles import Role
-from portus_auth.storage.tables import ApplicationToken, Namespace, Registry, TeamMember, User
+from portus_auth.storage.entries import Account, RefreshFacts, RegistryFacts
+from portus_auth.storage.tables import (
+    ApplicationToken,
+    Namespace,
+    RefreshToken,
+    Registry,
+    TeamMember,
+    User,
+)
 from portus_shared.clock import current_revision
 
 Rows = Iterable[Row[*tuple[Any, ...]]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """What signing in needs to know of a user; `password_hash` is absent for bots."""
-
-    id: int
-    username: str
-    keys: tuple[str, ...]
-    password_hash: str | None
-    admin: bool
-    enabled: bool
-    bot: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegistryFacts:
-    """One registry; `external_host` is the `service` that clients ask tokens for."""
-
-    id: int
-    name: str
-    external_host: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +39,7 @@ class Snapshot:
     accounts: Mapping[int, Account] = field(default_factory=dict)
     account_ids: Mapping[str, int] = field(default_factory=dict)
     token_owners: Mapping[str, int] = field(default_factory=dict)
+    refresh_tokens: Mapping[str, RefreshFacts] = field(default_factory=dict)
     roles: Mapping[int, Mapping[int, Role]] = field(default_factory=dict)
     namespaces: Mapping[tuple[int, str], NamespaceFacts] = field(default_factory=dict)
     registries: Mapping[str, RegistryFacts] = field(default_factory=dict)
@@ -93,6 +80,9 @@ def updated(snapshot: Snapshot, session: Session) -> Snapshot:
         accounts=accounts,
         account_ids=account_ids,
         token_owners=_tokens(old, _newer(session, _TOKENS, ApplicationToken.revision, old)),
+        refresh_tokens=_refresh_tokens(
+            old, _newer(session, _REFRESH_TOKENS, RefreshToken.revision, old)
+        ),
         roles=_roles(old, _newer(session, _MEMBERS, TeamMember.revision, old)),
         namespaces=_namespaces(
             old, accounts, _newer(session, _NAMESPACES, Namespace.revision, old)
@@ -113,6 +103,16 @@ _USERS = select(
     User.deleted_at,
 )
 _TOKENS = select(ApplicationToken.token_hash, ApplicationToken.user_id, ApplicationToken.deleted_at)
+_REFRESH_TOKENS = select(
+    RefreshToken.id,
+    RefreshToken.user_id,
+    RefreshToken.registry_id,
+    RefreshToken.token_hash,
+    RefreshToken.password_mark,
+    RefreshToken.used_at,
+    RefreshToken.deleted_at,
+    ApplicationToken.token_hash.label("application_token_hash"),
+).outerjoin(ApplicationToken, ApplicationToken.id == RefreshToken.application_token_id)
 _MEMBERS = select(TeamMember.user_id, TeamMember.team_id, TeamMember.role, TeamMember.deleted_at)
 _NAMESPACES = select(
     Namespace.registry_id,
@@ -166,6 +166,24 @@ def _tokens(old: Snapshot, rows: Rows) -> Mapping[str, int]:
         else:
             owners.pop(row.token_hash, None)
     return owners
+
+
+def _refresh_tokens(old: Snapshot, rows: Rows) -> Mapping[str, RefreshFacts]:
+    if not rows:
+        return old.refresh_tokens
+    tokens = dict(old.refresh_tokens)
+    for row in rows:
+        tokens.pop(row.token_hash, None)
+        if row.deleted_at is None:
+            tokens[row.token_hash] = RefreshFacts(
+                id=row.id,
+                user_id=row.user_id,
+                registry_id=row.registry_id,
+                application_token_hash=row.application_token_hash,
+                password_mark=row.password_mark,
+                used_at_s=row.used_at.timestamp(),
+            )
+    return tokens
 
 
 def _roles(old: Snapshot, rows: Rows) -> Mapping[int, Mapping[int, Role]]:

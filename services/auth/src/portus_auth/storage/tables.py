@@ -179,6 +179,31 @@ class ApplicationToken(Revised, Base):
     user: Mapped[User] = relationship(lazy="raise")
 
 
+class RefreshToken(Revised, Base):
+    """A docker client that stays signed in to one registry; only the secret's hash is kept.
+
+    It lives with the credential it was given for: `password_mark` tells which stored password,
+    empty where `application_token_id` does. `used_at` is kept to the hour, from the beginning.
+    """
+
+    __tablename__ = "refresh_tokens"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - SQLAlchemy's protocol
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    registry_id: Mapped[int] = mapped_column(ForeignKey("registries.id"))
+    application_token_id: Mapped[int | None] = mapped_column(ForeignKey("application_tokens.id"))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    password_mark: Mapped[str] = mapped_column(String(64))
+    client: Mapped[str] = mapped_column(String(255))
+    address: Mapped[str] = mapped_column(String(255))
+    used_at: Mapped[datetime] = mapped_column(index=True)
+
+    user: Mapped[User] = relationship(lazy="raise")
+    its_registry: Mapped[Registry] = relationship(lazy="raise")
+    application_token: Mapped[ApplicationToken | None] = relationship(lazy="raise")
+
+
 class SignIn(Base):
     """One browser that a person signed in with; `handle_hash` is the keyed hash of its handle."""
 

@@ -24,6 +24,7 @@ from portus_auth.storage.tables import User
 from portus_auth.usecases import publish
 from portus_auth.usecases.passwords import Passwords
 from portus_auth.usecases.personal import create_personal_namespace
+from portus_auth.usecases.refresh_tokens import end_all_of
 from portus_shared.clock import next_revision
 from portus_shared.errors import Conflict, Denied, NotFound
 
@@ -169,12 +170,19 @@ def update_user(session: Session, actor: Actor, user_id: int, change: UserChange
         user.email, user.email_key = change.email.strip(), fold(change.email)
     user.touch(revision)
     session.flush()
-    if change.password_hash is not None or not user.enabled:
-        sign_ins.revoke_all_of(session, user.id)
+    _close_entrances(session, user, change, revision)
     if users.count_enabled_admins(session) == 0:
         raise LastAdmin
     publish.user_changed(session, user)
     return user
+
+
+def _close_entrances(session: Session, user: User, change: UserChange, revision: int) -> None:
+    """End what rests on the former password or, without the account, on nothing."""
+    if change.password_hash is not None or not user.enabled:
+        sign_ins.revoke_all_of(session, user.id)
+    if not user.enabled:
+        end_all_of(session, user.id, revision)
 
 
 def _check(session: Session, user: User, change: UserChange) -> None:

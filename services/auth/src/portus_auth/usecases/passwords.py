@@ -13,6 +13,7 @@ from typing import Final, ParamSpec, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from prometheus_client import Gauge
 
 from portus_shared.errors import TooMany
 
@@ -23,6 +24,7 @@ R = TypeVar("R")
 _QUEUE: Final = 8
 # OWASP's parameters; the memory is in KiB.
 _ARGON2ID: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+_waiting = Gauge("portus_passwords_waiting", "Passwords being hashed or checked, or in the queue")
 
 
 class Passwords:
@@ -53,7 +55,8 @@ class Passwords:
         if not self._places.acquire(blocking=False):
             raise TooMany("Too many passwords are being checked, try again in a moment")
         try:
-            return self._executor.submit(work, *args, **kwargs).result()
+            with _waiting.track_inprogress():
+                return self._executor.submit(work, *args, **kwargs).result()
         finally:
             self._places.release()
 

@@ -1,0 +1,42 @@
+"""What facts in memory are made of: one value for each account, registry and refresh token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """What signing in needs to know of a user; `password_hash` is absent for bots."""
+
+    id: int
+    username: str
+    keys: tuple[str, ...]
+    password_hash: str | None
+    admin: bool
+    enabled: bool
+    bot: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryFacts:
+    """One registry; `external_host` is the `service` that clients ask tokens for."""
+
+    id: int
+    name: str
+    external_host: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshFacts:
+    """What a refresh token hangs on: an application token, or the password with this mark.
+
+    `used_at_s` is seconds since the epoch, to the hour.
+    """
+
+    id: int
+    user_id: int
+    registry_id: int
+    application_token_hash: str | None
+    password_mark: str
+    used_at_s: float

@@ -1,0 +1,42 @@
+"""Queries for refresh tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session, joinedload
+
+from portus_auth.storage.tables import RefreshToken
+
+
+def by_ids(session: Session, ids: Collection[int]) -> Sequence[RefreshToken]:
+    """Find refresh tokens that are not revoked."""
+    alive = RefreshToken.deleted_at.is_(None)
+    return session.scalars(select(RefreshToken).where(RefreshToken.id.in_(ids), alive)).all()
+
+
+def of_user(session: Session, user_id: int) -> Sequence[RefreshToken]:
+    """List a user's refresh tokens with what they hang on, the most recently used first."""
+    return session.scalars(
+        select(RefreshToken)
+        .where(RefreshToken.user_id == user_id, RefreshToken.deleted_at.is_(None))
+        .options(
+            joinedload(RefreshToken.user),
+            joinedload(RefreshToken.its_registry),
+            joinedload(RefreshToken.application_token),
+        )
+        .order_by(RefreshToken.used_at.desc(), RefreshToken.id.desc())
+    ).all()
+
+
+def forget_unused(session: Session, since: datetime) -> None:
+    """Drop everybody's that were not used since then."""
+    session.execute(delete(RefreshToken).where(RefreshToken.used_at < since))
+
+
+def forget_revoked(session: Session, user_id: int, before: datetime) -> None:
+    """Drop a user's that were revoked before then."""
+    theirs = RefreshToken.user_id == user_id
+    session.execute(delete(RefreshToken).where(theirs, RefreshToken.deleted_at < before))
