@@ -2,7 +2,7 @@ import pytest
 from hypothesis import example, given, strategies as st
 
 from portus_auth.domain.policy import Action
-from portus_auth.domain.scopes import MAX_SCOPES, parse
+from portus_auth.domain.scopes import MAX_SCOPES, parse, written
 
 PULL, PUSH, DELETE = Action.PULL, Action.PUSH, Action.DELETE
 
@@ -99,3 +99,16 @@ def test_union_is_the_same_however_scopes_are_packed(
     cut = data.draw(st.integers(0, len(order)))
     noise = data.draw(st.sampled_from(["", "x:y", "blob:a:pull", "repository:A:pull"]))
     assert parse([*order[:cut], noise, " ".join(order[cut:])]).repositories == expected
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["repository:a/b:pull", "repository:a/b:*", "repository:c:push", "registry:catalog:*"]
+        )
+    )
+)
+def test_what_is_written_reads_the_same(values: list[str]) -> None:
+    scopes = parse(value for value in values)
+    read = parse([written(scopes)])
+    assert read == scopes

@@ -52,6 +52,7 @@ class RealmClient:
         self._verifier = verifier
         self._service = service
         self._issuer = issuer
+        self._address = "203.0.113.7"
 
     def use_service(self, service: str) -> None:
         """Ask for tokens of another registry from now on."""
@@ -71,6 +72,10 @@ class RealmClient:
         """GET a token as one of the people, or as "anonymous"."""
         return self.ask(*scopes, basic=None if name == "anonymous" else (name, password_of(name)))
 
+    def come_from(self, address: str) -> None:
+        """Ask from another address from now on."""
+        self._address = address
+
     def post(self, *scopes: str, **form: str) -> Reply:
         """POST a form for a token; `service=""` leaves the service out."""
         given = {"service": self._service, "scope": " ".join(scopes)} | form
@@ -89,6 +94,7 @@ class RealmClient:
             "REQUEST_METHOD": method,
             "SCRIPT_NAME": "",
             "PATH_INFO": "/v2/token",
+            "REMOTE_ADDR": self._address,
             "QUERY_STRING": query,
             "CONTENT_LENGTH": str(len(body)),
             "wsgi.input": BytesIO(body),

@@ -28,7 +28,9 @@ def empty_world(
 ) -> Iterator[World]:
     database = Database(database_url, schema="auth")
     migrate(database, "portus_auth.migrations")
-    yield World(database, ca, passwords)
+    world = World(database, ca, passwords)
+    yield world
+    world.logins.close()
     database.close()
 
 
@@ -42,6 +44,7 @@ def shared_world(
     world = World(database, ca, passwords)
     world.populate()
     yield world
+    world.logins.close()
     database.close()
 
 

@@ -1,11 +1,15 @@
 """A realm whose database goes away: it goes on deciding from memory, for an hour."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from services.auth.tests.realm.client import password_of
 from services.auth.tests.realm.world import World
 from sqlalchemy import create_engine, text
 
+from portus_auth.storage.tables import RefreshToken
+from portus_shared.clock import now
 from portus_shared.db import Database
 from portus_shared.errors import Unavailable
 
@@ -114,6 +118,34 @@ def test_database_that_is_away_is_not_asked_by_every_request(
         world.facts.changed()
         assert _may_pull(world, "vic")
     assert caplog.text.count("deciding from memory") == 1
+    outage.end()
+
+
+def test_login_without_the_database_leaves_the_client_its_password(
+    world: World, outage: FileAway | ServerAway, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert _may_pull(world, "vic")
+    outage.begin()
+    reply = world.ask(basic=("vic", password_of("vic")), offline_token="true")
+    assert reply.status == 200
+    assert "refresh_token" not in reply.json
+    assert "no refresh token is given" in caplog.text
+    outage.end()
+
+
+def test_refresh_token_works_without_the_database(
+    world: World, outage: FileAway | ServerAway
+) -> None:
+    token = world.ask(basic=("vic", password_of("vic")), offline_token="true").json["refresh_token"]
+    assert world.client.post(grant_type="refresh_token", refresh_token=token).status == 200
+    world.update(RefreshToken, RefreshToken.id == 1, used_at=now() - timedelta(hours=2))
+    world.facts.changed()
+    world.facts.current()
+    outage.begin()
+    world.pass_time(1000)
+    assert world.client.post(grant_type="refresh_token", refresh_token=token).status == 200
+    assert world.client.post(grant_type="refresh_token", refresh_token="prt_x").status == 401
+    world.logins.close()
     outage.end()
 
 

@@ -1,5 +1,7 @@
 """A real registry and a real client, with the realm between them."""
 
+import base64
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +12,7 @@ import requests
 from services.auth.tests.realm.client import password_of
 from services.auth.tests.realm.world import ISSUER, SERVICE, SYNC_SECRET, World
 
+from portus_auth.storage.tables import RefreshToken
 from portus_shared.keys import CertificateAuthority
 from portus_shared.testing.clients import Skopeo, SkopeoFailed
 from portus_shared.testing.images import build_image
@@ -103,6 +106,27 @@ def test_owner_deletes_with_skopeo(guarded: Registry, skopeo: Skopeo, tmp_path: 
     skopeo.delete(reference, _credentials("olga"))
     with pytest.raises(SkopeoFailed):
         skopeo.inspect(reference, _credentials("olga"))
+
+
+def test_skopeo_works_with_an_identity_token(
+    guarded: Registry, skopeo: Skopeo, shared_world: World, tmp_path: Path
+) -> None:
+    """The auth file is what `docker login` leaves behind: an empty password and the token."""
+    olga = ("olga", password_of("olga"))
+    token = shared_world.ask(basic=olga, offline_token="true").json["refresh_token"]
+    entry = {"auth": base64.b64encode(b"olga:").decode(), "identitytoken": token}
+    file = tmp_path / "auth.json"
+    file.write_text(json.dumps({"auths": {guarded.host: entry}}))
+    auth = f"--authfile={file}"
+    image, target = build_image(tmp_path / "image"), f"docker://{guarded.host}/priv/kept:1"
+    skopeo.run("copy", "--dest-tls-verify=false", auth, image.source, target)
+    inspected = skopeo.run("inspect", "--tls-verify=false", auth, "--raw", target)
+    assert json.loads(inspected)["schemaVersion"] == 2
+    skopeo.run("delete", "--tls-verify=false", auth, target)
+    shared_world.update(RefreshToken, RefreshToken.id > 0, deleted=True)
+    shared_world.facts.changed()
+    with pytest.raises(SkopeoFailed, match="This login has ended"):
+        skopeo.run("inspect", "--tls-verify=false", auth, "--raw", target)
 
 
 def _credentials(person: str) -> str | None:

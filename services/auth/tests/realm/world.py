@@ -66,22 +66,22 @@ class World:
         self.facts = Facts(database, clock=self.clock)
         self.settings = realm.RealmSettings(issuer=ISSUER, sync_secret=Secret(SYNC_SECRET))
         self.logins = realm.Logins(database, self.facts, self.secrets.hashes, LIFETIME)
-        self._ca = ca
-        self.application = self._realm(passwords)
+        self.ca = ca
+        self.application = self._realm(passwords, self.logins)
         self.client = self._client_of(self.application)
         self.ask = self.client.ask
         self.ask_as = self.client.ask_as
 
-    def realm_with(self, passwords: Passwords) -> RealmClient:
+    def realm_with(self, passwords: Passwords, logins: realm.Logins | None = None) -> RealmClient:
         """Return a client of another realm over the same facts."""
-        return self._client_of(self._realm(passwords))
+        return self._client_of(self._realm(passwords, logins or self.logins))
 
-    def _realm(self, passwords: Passwords) -> WSGIApplication:
+    def _realm(self, passwords: Passwords, logins: realm.Logins) -> WSGIApplication:
         secrets = Secrets(passwords=passwords, hashes=self.secrets.hashes)
-        return realm.build(self.facts, Signer(self._ca), secrets, self.settings, logins=self.logins)
+        return realm.build(self.facts, Signer(self.ca), secrets, self.settings, logins=logins)
 
     def _client_of(self, application: WSGIApplication) -> RealmClient:
-        return RealmClient(application, Verifier(self._ca.pem), SERVICE, ISSUER)
+        return RealmClient(application, Verifier(self.ca.pem), SERVICE, ISSUER)
 
     def pass_time(self, seconds: float = 0.6) -> None:
         self.clock.now += seconds

@@ -83,6 +83,7 @@ def begin_login(session: Session, hashes: KeyedHash, new: NewLogin, lifetime: ti
         client=_storable(new.client),
         address=_storable(new.address),
         used_at=moment,
+        created_at=moment,
     )
     row.touch(revision)
     session.add(row)
