@@ -88,7 +88,7 @@ def _write_platform_image(directory: Path, text: str, platform: Platform) -> dic
 def _write_image(
     directory: Path, text: str, platform: Platform, labels: Mapping[str, str], layers: int
 ) -> dict[str, Any]:
-    tars = [_tar(f"{text} {number}") for number in range(layers)]
+    tars = [tar_of(f"{text} {number}") for number in range(layers)]
     config = {
         **platform.document(),
         "created": _CREATED,
@@ -140,7 +140,8 @@ def _content_size(directory: Path, image: Mapping[str, Any]) -> int:
     return layers + int(manifest["config"]["size"])
 
 
-def _tar(text: str) -> bytes:
+def tar_of(text: str) -> bytes:
+    """Return a tar archive of one file that holds `text`: a layer, or what docker imports."""
     content = text.encode()
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as archive:

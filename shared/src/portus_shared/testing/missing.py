@@ -25,3 +25,9 @@ def find_program(names: Iterable[str], *, component: str, install: str) -> Path:
         if found := shutil.which(name, path=search):
             return Path(found)
     raise NotInstalled(component, install)
+
+
+def need_root(component: str, install: str) -> None:
+    """Raise `NotInstalled`, which then says so, unless this process is root."""
+    if os.geteuid() != 0:
+        raise NotInstalled(component, f"{install} and run the tests as root")

@@ -17,10 +17,14 @@ from hypothesis import settings
 from playwright.sync_api import Browser, Page
 
 from portus_shared.testing.clients import Skopeo, find_chromium, find_skopeo, open_browser
+from portus_shared.testing.containerd import Containerd
+from portus_shared.testing.docker_engine import DockerEngine
+from portus_shared.testing.image_stores import find_buildah, find_podman
 from portus_shared.testing.missing import NotInstalled
 from portus_shared.testing.postgres import PostgreSQL
 from portus_shared.testing.rabbitmq import RabbitMQ
 from portus_shared.testing.registry import Registry, find_registry
+from portus_shared.testing.registry_versions import find_registry2, find_registry3
 
 T = TypeVar("T")
 
@@ -78,6 +82,21 @@ def registry_binary() -> Path:
     return _present(find_registry)
 
 
+@pytest.fixture(scope="session")
+def registry2_binary() -> Path:
+    """A registry program of Distribution 2.x."""
+    return _present(find_registry2)
+
+
+@pytest.fixture(scope="session")
+def registry3_binary() -> Path:
+    """A registry program of Distribution 3.x, the one component that even CI may lack."""
+    try:
+        return find_registry3()
+    except NotInstalled as absent:
+        pytest.skip(f"{_NOT_RUN}{absent.install}")
+
+
 @pytest.fixture
 def registry(registry_binary: Path, tmp_path: Path) -> Iterator[Callable[..., Registry]]:
     """Start registries: `registry(auth=TokenAuth(…), notify=[NotifyEndpoint(…)], port=…)`."""
@@ -90,11 +109,43 @@ def registry(registry_binary: Path, tmp_path: Path) -> Iterator[Callable[..., Re
 
 
 @pytest.fixture
-def skopeo(tmp_path: Path) -> Skopeo:
+def skopeo(skopeo_program: Path, tmp_path: Path) -> Skopeo:
     """Skopeo with a home of its own."""
     home = tmp_path / "skopeo"
     home.mkdir()
-    return Skopeo(_present(find_skopeo), home)
+    return Skopeo(skopeo_program, home)
+
+
+@pytest.fixture(scope="session")
+def containerd() -> Iterator[Containerd]:
+    """A private containerd."""
+    with _present(Containerd) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def docker_engine(containerd: Containerd) -> Iterator[DockerEngine]:
+    """A private Docker engine."""
+    with _present(lambda: DockerEngine(containerd)) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def podman_program() -> Path:
+    """The podman program, for tests that run as root."""
+    return _present(find_podman)
+
+
+@pytest.fixture(scope="session")
+def buildah_program() -> Path:
+    """The buildah program, for tests that run as root."""
+    return _present(find_buildah)
+
+
+@pytest.fixture(scope="session")
+def skopeo_program() -> Path:
+    """The skopeo program."""
+    return _present(find_skopeo)
 
 
 @pytest.fixture(scope="session")

@@ -142,11 +142,17 @@ def find_registry() -> Path:
     try:
         return find_program(filter(None, names), component="registry", install=_INSTALL)
     except NotInstalled:
-        return _unpacked_package()
+        return unpacked_package()
 
 
-def _unpacked_package() -> Path:
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "portus"
+def cache_directory() -> Path:
+    """Return where programs are kept that were fetched for the tests."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "portus"
+
+
+def unpacked_package() -> Path:
+    """Return the program of Debian's package, downloaded once; raises `NotInstalled`."""
+    cache = cache_directory()
     program = cache / "docker-registry"
     if not program.exists():
         cache.mkdir(parents=True, exist_ok=True)
