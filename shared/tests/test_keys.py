@@ -122,6 +122,20 @@ def test_leaf_is_renewed_when_half_of_its_life_is_over(ca: CertificateAuthority)
     assert header(short_lived) != header(short_lived)
 
 
+def test_public_keys_are_the_present_leafs_and_the_one_before(ca: CertificateAuthority) -> None:
+    signer = Signer(ca, leaf_lifetime=timedelta(0))
+    signer.sign(_claims())
+    shown = [key["x5c"] for key in signer.public_keys()]
+    assert len(shown) == 2
+    assert jwt.get_unverified_header(signer.sign(_claims()))["x5c"] not in shown
+    former, present = signer.public_keys()[1], signer.public_keys()[0]
+    assert former["kid"] != present["kid"]
+    steady = Signer(ca)
+    token = steady.sign(_claims())
+    (key,) = steady.public_keys()
+    assert jwt.get_unverified_header(token)["x5c"] == key["x5c"]
+
+
 def test_two_signers_under_one_authority_are_both_trusted(ca: CertificateAuthority) -> None:
     verifier = Verifier(ca.pem)
     for signer in (Signer(ca), Signer(ca)):

@@ -82,6 +82,18 @@ class RealmClient:
         body = urlencode({name: value for name, value in given.items() if value})
         return self.request("", method="POST", body=body.encode())
 
+    def log_in(self, name: str, secret: str | None = None) -> str:
+        """Sign in as `docker login` does and return the refresh token."""
+        basic = (name, secret or password_of(name))
+        reply = self.ask(basic=basic, account=name, client_id="docker", offline_token="true")
+        token: str = reply.json["refresh_token"]
+        return token
+
+    def use(self, token: str, *scopes: str, **form: str) -> Reply:
+        """POST a refresh token as docker does."""
+        grant = {"grant_type": "refresh_token", "client_id": "docker", "refresh_token": token}
+        return self.post(*scopes, **grant | form)
+
     def request(
         self,
         query: str,
