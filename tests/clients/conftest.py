@@ -90,9 +90,7 @@ def signed_in(
 
 
 @pytest.fixture
-def publish(
-    client: str, site: Site, open_skopeo: Opener, tmp_path: Path
-) -> Callable[..., str]:
+def publish(client: str, site: Site, open_skopeo: Opener, tmp_path: Path) -> Callable[..., str]:
     """Put an image nobody has seen into a namespace: `publish("public")` is its repository."""
 
     def push(namespace: str, *, role: str = "owner", platforms: bool = False) -> str:

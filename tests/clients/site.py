@@ -13,7 +13,6 @@ from tests.e2e.product import Product
 
 from portus_shared.testing.image_clients import Outcome
 
-
 REGISTRIES: Final = ("2.8", "3.x")
 CLIENTS: Final = ("docker", "podman", "buildah", "skopeo", "ctr")
 
@@ -59,8 +58,8 @@ class Site:
         return image
 
     def is_gone(self, repository: str) -> bool:
-        """Tell whether the catalogue shows no image of a repository any more."""
-        return not self.product.images(repository)
+        """Tell whether the catalogue shows a repository no more: its last image was deleted."""
+        return self.product.repository(repository) is None
 
     def mounts(self, source: str, target: str) -> list[str]:
         """Return what the registry wrote when it took layers of `source` for `target`."""

@@ -36,7 +36,7 @@ PUSH_DENIED: Final[Mapping[str, str]] = {
 }
 
 DELETE_DENIED: Final[Mapping[str, str]] = {
-    "skopeo": "unauthorized: authentication required",
+    "skopeo": '"code":"UNAUTHORIZED","message":"authentication required"',
 }
 
 EXIT_CODE: Final[Mapping[str, int]] = {

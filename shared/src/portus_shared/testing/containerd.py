@@ -73,7 +73,7 @@ class Ctr(ImageClient):
     def __init__(self, engine: Containerd, home: Path) -> None:
         super().__init__(home)
         self._engine = engine
-        self._user: list[str] = []
+        self._users: dict[str, str] = {}
 
     @property
     def version(self) -> str:
@@ -81,7 +81,7 @@ class Ctr(ImageClient):
 
     def login(self, host: str, credentials: str) -> Outcome:
         """Remember whom to name with each command; the registry is not asked."""
-        self._user = ["--user", credentials]
+        self._users[host] = credentials
         return Outcome(exit_code=0, said="")
 
     def build(self, reference: str, text: str) -> None:
@@ -94,17 +94,21 @@ class Ctr(ImageClient):
         self._images("tag", source, target).required()
 
     def push(self, reference: str) -> Outcome:
-        return self._images("push", "--plain-http", *self._user, reference)
+        return self._images("push", "--plain-http", *self._user(reference), reference)
 
     def push_index(self, reference: str) -> Outcome:
         return self.push(reference)
 
     def pull(self, reference: str) -> Outcome:
         how = ["--plain-http", "--snapshotter=native"]
-        return self._images("pull", *how, *self._user, reference)
+        return self._images("pull", *how, *self._user(reference), reference)
 
     def has(self, reference: str) -> bool:
         return reference in self._images("ls", "--quiet").required().split()
+
+    def _user(self, reference: str) -> list[str]:
+        credentials = self._users.get(reference.partition("/")[0])
+        return ["--user", credentials] if credentials else []
 
     def _take_in(self, layout: Layout, reference: str) -> None:
         """Import a layout, whose tag is `image`, under the name of a reference."""
@@ -120,5 +124,5 @@ class Ctr(ImageClient):
         return Path(tempfile.mkdtemp(dir=self.home))
 
     def _images(self, *arguments: str) -> Outcome:
-        at = ["--address", self._engine.socket, "--namespace", "portus"]
+        at = ["--address", str(self._engine.socket), "--namespace", "portus"]
         return run_command([self._engine.ctr, *at, "images", *arguments], {})

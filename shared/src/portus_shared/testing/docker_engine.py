@@ -5,7 +5,6 @@ treats registries on 127.0.0.1 as ones that may speak plain HTTP.
 """
 
 import shutil
-import subprocess
 import tempfile
 from pathlib import Path
 from typing import ClassVar, Final, Self
@@ -44,10 +43,6 @@ class DockerEngine:
     def stop(self) -> None:
         """End the engine and remove its directories."""
         self._process.stop(_STOP_S)
-        # It mounts its data directory on itself; after a crash that mount is still there.
-        data = self._directory / "data"
-        while data.is_mount():
-            subprocess.run(["umount", "--lazy", data], check=True, timeout=_STOP_S)
         shutil.rmtree(self._directory)
 
     def __enter__(self) -> Self:
@@ -64,7 +59,9 @@ class DockerEngine:
         own += [f"--data-root={self._directory}/data", f"--exec-root={self._directory}/exec"]
         own += [f"--host={self.address}", f"--containerd={containerd.socket}"]
         no_network = ["--bridge=none", "--iptables=false", "--ip6tables=false"]
-        return [str(program), *own, *no_network, "--storage-driver=vfs"]
+        # It mounts its data directory on itself: nobody else needs to see that, or clean it up.
+        alone = [str(find_program(["unshare"], component="unshare", install="util-linux"))]
+        return [*alone, "--mount", str(program), *own, *no_network, "--storage-driver=vfs"]
 
     def _answers(self) -> bool:
         if not self._process.is_running:
