@@ -9,7 +9,8 @@ from portus_standalone.origin import NOBODY, REGISTRY, Origin, service_for
 OWNERS = {
     "auth": """
         /v2/token //v2//token /api//v1/users
-        /.well-known/jwks.json /.well-known/portus-ca.pem /api/v1/users /api/v1/users/1/application_tokens
+        /.well-known/jwks.json /.well-known/portus-ca.pem
+        /api/v1/users /api/v1/users/1/application_tokens
         /api/v1/users/bootstrap /api/v1/teams/1/members /api/v1/namespaces /api/v1/namespaces/7
         /api/v1/namespaces/7/teams /api/v1/registries /api/v1/sessions /api/v1/application_tokens/3
         /api/v1/robots /api/v1/access /api/v1/decisions""",
