@@ -4,22 +4,26 @@ import threading
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import Column, Integer, String, Table, select
+from sqlalchemy import Column, Integer, MetaData, String, Table, select
 from sqlalchemy.exc import ProgrammingError, StatementError
 
 from portus_shared import clock
 from portus_shared.clock import Stamps, current_revision, next_revision
 from portus_shared.db import Database, UtcDateTime, insert_ignore, is_unavailable, upsert
-from portus_shared.tables import shared_metadata
 
 things = Table(
     "thing",
-    shared_metadata,
+    MetaData(),
     Column("name", String(50), primary_key=True),
     Column("value", Integer, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("at", UtcDateTime),
 )
+
+
+@pytest.fixture(autouse=True)
+def table(database: Database) -> None:
+    things.create(database.engine)
 
 
 def value_of(database: Database, name: str) -> int | None:
@@ -123,9 +127,7 @@ def test_stamps_strictly_increase_across_threads() -> None:
 
 def test_a_wrong_statement_does_not_count_as_an_absent_database(database: Database) -> None:
     with pytest.raises(Exception, match="nowhere") as raised, database.read() as session:
-        session.execute(
-            Table("nowhere", things.metadata.__class__(), Column("id", Integer)).select()
-        )
+        session.execute(Table("nowhere", MetaData(), Column("id", Integer)).select())
     assert not is_unavailable(raised.value)
     assert not is_unavailable(ProgrammingError("x", {}, Exception("y")))
 

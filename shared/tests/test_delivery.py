@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Column, Integer, String, Table, func, select, update
+from sqlalchemy import Column, Integer, MetaData, String, Table, func, select, update
 from sqlalchemy.orm import Session
 
 from portus_shared import outbox
@@ -35,7 +35,7 @@ Run = Callable[..., Supervisor]
 
 effects = Table(
     "effect",
-    shared_metadata,
+    MetaData(),
     Column("id", Integer, primary_key=True),
     Column("repository", String(255), nullable=False),
 )
@@ -68,12 +68,22 @@ def parked(database: Database) -> list[tuple[int, bool]]:
         return [(row.attempts, row.next_attempt_at is None) for row in rows]
 
 
+def waiting(source: Database) -> int:
+    with source.read() as session:
+        return outbox.pending(session)[0]
+
+
 def make_due(database: Database) -> None:
     table = failed.parked
     with database.write() as session:
         past = now() - timedelta(seconds=1)
         waiting = update(table).where(table.c.next_attempt_at.is_not(None))
         session.execute(waiting.values(next_attempt_at=past))
+
+
+@pytest.fixture(autouse=True)
+def table(database: Database) -> None:
+    effects.create(database.engine)
 
 
 @pytest.fixture
@@ -100,8 +110,7 @@ def test_an_event_of_a_committed_transaction_arrives(
     with source.write() as session:
         outbox.publish(session, event("team/app"))
     wait_until(lambda: applied(database) == ["team/app"])
-    with source.read() as session:
-        assert outbox.pending(session)[0] == 0
+    wait_until(lambda: waiting(source) == 0)
 
 
 def test_an_event_of_a_rolled_back_transaction_does_not_exist(source: Database) -> None:
@@ -112,8 +121,7 @@ def test_an_event_of_a_rolled_back_transaction_does_not_exist(source: Database) 
 
     with pytest.raises(KeyError):
         fail()
-    with source.read() as session:
-        assert outbox.pending(session)[0] == 0
+    assert waiting(source) == 0
 
 
 def test_events_wait_in_the_outbox_while_nobody_consumes(source: Database) -> None:

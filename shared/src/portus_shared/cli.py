@@ -102,14 +102,14 @@ def _migrate(program: Program) -> click.Command:
     @click.option("--wait", is_flag=True, help="Wait up to two minutes for the database.")
     def command(*, wait: bool) -> None:
         """Bring the database schema up to date; safe to run from several places at once."""
-        database = program.database()
         deadline = time.monotonic() + (_WAIT_S if wait else 0)
-        while not database.is_up():
-            if time.monotonic() >= deadline:
-                click.echo("the database does not answer", err=True)
-                sys.exit(1)
-            time.sleep(1)
-        migrate(database, program.migrations)
+        with program.database() as database:
+            while not database.is_up():
+                if time.monotonic() >= deadline:
+                    click.echo("the database does not answer", err=True)
+                    sys.exit(1)
+                time.sleep(1)
+            migrate(database, program.migrations)
         click.echo("the schema is up to date")
 
     return click.command("migrate")(command)
@@ -132,11 +132,11 @@ def _healthcheck(program: Program) -> click.Command:
 def _check_config(program: Program) -> click.Command:
     def check_config() -> None:
         """Check all settings and say whether the database answers and is up to date."""
-        database = program.database()
-        if not database.is_up():
-            click.echo("settings: ok; the database does not answer", err=True)
-            sys.exit(1)
-        current = is_current(database, program.migrations)
+        with program.database() as database:
+            if not database.is_up():
+                click.echo("settings: ok; the database does not answer", err=True)
+                sys.exit(1)
+            current = is_current(database, program.migrations)
         schema = "up to date" if current else "not up to date, run migrate"
         click.echo(f"settings: ok; database: ok; schema: {schema}")
         sys.exit(0 if current else 1)

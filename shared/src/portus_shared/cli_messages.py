@@ -20,7 +20,7 @@ def outbox_commands(database: OpenDatabase) -> click.Group:
 
     def status() -> None:
         """Say how many events wait for the bus, and since when."""
-        with database().read() as session:
+        with database() as opened, opened.read() as session:
             count, oldest = outbox.pending(session)
         since = f", the oldest since {oldest:%Y-%m-%d %H:%M:%S} UTC" if oldest else ""
         click.echo(f"{count} waiting{since}")
@@ -43,7 +43,7 @@ def dead_commands(database: OpenDatabase) -> click.Group:
 def _list(database: OpenDatabase) -> click.Command:
     def listed() -> None:
         """List the dead messages, newest first."""
-        with database().read() as session:
+        with database() as opened, opened.read() as session:
             found = parked.dead(session)
         for one in found:
             when = f"{one.failed_at:%Y-%m-%d %H:%M:%S}"
@@ -57,7 +57,7 @@ def _show(database: OpenDatabase) -> click.Command:
     @click.argument("message_id")
     def show(message_id: str) -> None:
         """Print one dead message whole."""
-        with database().read() as session:
+        with database() as opened, opened.read() as session:
             found = parked.find_dead(session, message_id)
         if found is None:
             _no_such(message_id)
@@ -72,7 +72,7 @@ def _change(name: str, summary: str, database: OpenDatabase) -> click.Command:
 
     @click.argument("message_id")
     def change(message_id: str) -> None:
-        with database().write() as session:
+        with database() as opened, opened.write() as session:
             if not action(session, message_id):
                 _no_such(message_id)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from sqlalchemy import Engine, Executable, FromClause, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
@@ -87,6 +87,12 @@ class Database:
         """Close all connections and the bell."""
         self.engine.dispose()
         self.bell.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @contextmanager
     def _connect(self, *, write: bool) -> Iterator[Connection]:

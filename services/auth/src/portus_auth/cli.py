@@ -50,10 +50,10 @@ def _create_admin(checked: Callable[[], Settings]) -> click.Command:
     def create_admin(username: str, email: str, password: str) -> None:
         """Create an account with all rights."""
         settings = checked()
-        database, passwords = app.open_database(settings), Passwords()
+        passwords = Passwords()
         try:
             new = accounts.prepare(passwords, username=username, email=email, password=password)
-            with database.write() as session:
+            with app.open_database(settings) as database, database.write() as session:
                 ensure_registry(session, settings.registry)
                 accounts.add_user(session, new, admin=True)
         except Rejected as error:
@@ -68,7 +68,7 @@ def _create_admin(checked: Callable[[], Settings]) -> click.Command:
 def _republish(checked: Callable[[], Settings]) -> click.Command:
     def republish() -> None:
         """Tell the other services the whole state again, as after a restored backup."""
-        with app.open_database(checked()).write() as session:
+        with app.open_database(checked()) as database, database.write() as session:
             generation = republication.republish(session)
         click.echo(f"queued as generation {generation}")
 

@@ -65,12 +65,13 @@ def _scan(database: OpenDatabase) -> click.Command:
     def scan(*, is_listing: bool) -> None:
         """Ask the worker to scan every registry now."""
         if not is_listing:
-            with database().write() as session:
+            with database() as opened, opened.write() as session:
                 asked = scans.request_all(session, cause="command", asked_by=_operator(), at=now())
             if not asked:
                 click.echo("no registry is known yet; auth announces it", err=True)
                 sys.exit(1)
-        _list_scans(database())
+        with database() as opened:
+            _list_scans(opened)
 
     return click.command("scan")(scan)
 
@@ -91,7 +92,7 @@ def _list_scans(database: Database) -> None:
 def _quarantine(database: OpenDatabase) -> click.Group:
     def listed() -> None:
         """List what came in and could not be read, newest first."""
-        with database().read() as session:
+        with database() as opened, opened.read() as session:
             for one in notifications.quarantined(session, before_id=None, limit=_SHOWN):
                 when = f"{one.last_received_at:%Y-%m-%d %H:%M:%S}"
                 excerpt = " ".join(one.raw.split())[:80]
@@ -105,14 +106,14 @@ def _quarantine(database: OpenDatabase) -> click.Group:
 def _removals(database: OpenDatabase) -> click.Group:
     def listed() -> None:
         """List the tags whose removal waits for approval."""
-        with database().read() as session:
+        with database() as opened, opened.read() as session:
             for one in removals_storage.held(session, limit=_SHOWN):
                 click.echo(f"{one.scan_id}  {one.registry_name}  {one.repository}:{one.tag}")
 
     @click.option("--scan", "scan_id", help="Only those that this scan led to.")
     def approve(scan_id: str | None) -> None:
         """Let held removals go ahead; the registry is asked about each once more."""
-        with database().write() as session:
+        with database() as opened, opened.write() as session:
             count = removals.approve(session, _operator(), scan_id=scan_id, at=now())
         click.echo(f"{count} approved")
 
