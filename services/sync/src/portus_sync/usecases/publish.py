@@ -11,7 +11,7 @@ from portus_shared.contracts import sync as contracts
 from portus_sync.domain.configs import ImageConfig
 from portus_sync.domain.manifests import Description
 from portus_sync.domain.notifications import DeleteSeen, PushSeen
-from portus_sync.storage.tables import Scan
+from portus_sync.storage.tables import Pull, Scan
 
 TAGS_PER_PART = 1_000
 
@@ -133,8 +133,18 @@ def scan_completed(session: Session, scan: Scan, *, finished_at: datetime) -> No
     outbox.publish(session, event)
 
 
-def pulls_counted(session: Session, event: contracts.PullsCounted) -> None:
-    """Say how often a manifest was downloaded."""
+def pulls_counted(session: Session, pulls: Sequence[Pull]) -> None:
+    """Say how often a manifest was downloaded; `pulls` are all of it, under the same tag."""
+    first, moments = pulls[0], [pull.pulled_at for pull in pulls]
+    event = contracts.PullsCounted(
+        registry=first.registry_name,
+        repository=first.repository,
+        digest=first.digest,
+        count=len(pulls),
+        window_start=min(moments),
+        window_end=max(moments),
+        tag=first.tag,
+    )
     outbox.publish(session, event)
 
 

@@ -4,7 +4,6 @@ from collections import defaultdict
 
 from sqlalchemy.orm import Session
 
-from portus_shared.contracts.sync import PullsCounted
 from portus_sync.storage import notifications
 from portus_sync.storage.tables import Pull
 from portus_sync.usecases import publish
@@ -18,16 +17,6 @@ def count(session: Session) -> int:
     groups: dict[tuple[str, str, str, str | None], list[Pull]] = defaultdict(list)
     for pull in taken:
         groups[pull.registry_name, pull.repository, pull.digest, pull.tag].append(pull)
-    for (registry, repository, digest, tag), pulls in groups.items():
-        moments = [pull.pulled_at for pull in pulls]
-        event = PullsCounted(
-            registry=registry,
-            repository=repository,
-            digest=digest,
-            count=len(pulls),
-            window_start=min(moments),
-            window_end=max(moments),
-            tag=tag,
-        )
-        publish.pulls_counted(session, event)
+    for pulls in groups.values():
+        publish.pulls_counted(session, pulls)
     return len(taken)
