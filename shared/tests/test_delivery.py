@@ -16,9 +16,7 @@ from sqlalchemy.orm import Session
 from portus_shared import outbox
 from portus_shared.bus import (
     Bus,
-    BusUnavailable,
     ConsumerPaused,
-    InProcessBus,
     Message,
     message_of,
     parked as failed,
@@ -111,30 +109,6 @@ def test_an_event_of_a_committed_transaction_arrives(
         outbox.publish(session, event("team/app"))
     wait_until(lambda: applied(database) == ["team/app"])
     wait_until(lambda: waiting(source) == 0)
-
-
-def test_an_event_of_a_rolled_back_transaction_does_not_exist(source: Database) -> None:
-    def fail() -> None:
-        with source.write() as session:
-            outbox.publish(session, event("team/app"))
-            raise KeyError
-
-    with pytest.raises(KeyError):
-        fail()
-    assert waiting(source) == 0
-
-
-def test_events_wait_in_the_outbox_while_nobody_consumes(source: Database) -> None:
-    bus = InProcessBus()
-    bus.declare("catalog.events", [RepositoryChanged.key])
-    with source.write() as session:
-        outbox.publish(session, event("team/app"))
-    with pytest.raises(BusUnavailable):
-        outbox.Relay(source, bus).drain()
-    with source.read() as session:
-        count, oldest = outbox.pending(session)
-    assert count == 1
-    assert oldest is not None
 
 
 def test_a_redelivered_message_is_applied_once(database: Database, consumer: Consumer) -> None:
