@@ -95,6 +95,12 @@ def test_the_dashboard_is_for_people_who_are_signed_in(ui: Ui) -> None:
     assert "notebook-gpu" not in page
 
 
+def test_an_admins_dashboard_does_not_take_others_personal_namespaces_for_its_own(ui: Ui) -> None:
+    page = visitor_of(ui, "root").visit("/").text
+    assert 'href="/n/ines.moreau"' not in page
+    assert "docker push registry.tidewater.example/ines.moreau/" not in page
+
+
 def test_the_dashboard_of_an_empty_company_waits_for_the_first_push(
     ui: Ui, company: Company
 ) -> None:

@@ -34,7 +34,8 @@ def blueprint(deps: Deps) -> Blueprint:
 def _dashboard(deps: Deps, viewer: Viewer, facts: DashboardFacts) -> AnyResponse:
     moment = now()
     rows = namespace_rows(facts.namespaces, facts.counts, moment)
-    mine = sorted((row for row in rows if row.role or row.personal), key=_latest_first)
+    # Admins see everybody's personal namespaces; a role says that one is theirs.
+    mine = sorted((row for row in rows if row.role), key=_latest_first)
     pushed = sum(row.repositories or 0 for row in rows)
     stored = sum(int(entry.get("size_bytes") or 0) for entry in facts.counts or ())
     return deps.renderer.page(
