@@ -25,6 +25,8 @@ NO_DELETE: Final = "cannot delete in a registry"
 
 ABSENT: Final[Mapping[str, Mapping[str, str]]] = {
     "test_a_person_signs_in": {"ctr": "has no login; it takes `--user` with each command"},
+    "test_a_token_is_kept_instead_of_the_password": dict.fromkeys(CLIENTS, "keeps the password")
+    | {"ctr": "keeps nothing"},
     "test_an_owner_deletes_an_image": dict.fromkeys(CLIENTS, NO_DELETE),
     "test_a_deletion_by_anybody_but_an_owner_is_denied": dict.fromkeys(CLIENTS, NO_DELETE),
     "test_a_layer_that_one_may_not_read_elsewhere_is_sent": {

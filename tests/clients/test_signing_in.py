@@ -1,5 +1,7 @@
 """Signing in at the registry by each client that can."""
 
+import json
+from base64 import b64decode
 from collections.abc import Callable
 
 from tests.clients.site import Site, assert_refused, at
@@ -38,3 +40,14 @@ def test_an_application_token_is_a_password(
     nobody.login(site.host, f"{viewer.name}:{viewer.token}").required()
     nobody.pull(reference).required()
     assert nobody.has(reference)
+
+
+@at("docker")
+def test_a_token_is_kept_instead_of_the_password(
+    client: str, site: Site, signed_in: Callable[[str], ImageClient], publish: Callable[..., str]
+) -> None:
+    viewer = signed_in("viewer")
+    kept = json.loads((viewer.home / "config.json").read_text())["auths"][site.host]
+    assert kept["identitytoken"]
+    assert b64decode(kept["auth"]) == b"viewer:"
+    viewer.pull(site.reference(publish("private"))).required()
