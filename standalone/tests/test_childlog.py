@@ -57,6 +57,8 @@ LOGFMT = 'time="2026" level=fatal msg="x"'
             "ERROR ui: x  Bad: y",
         ),
         (LOGFMT, LOGFMT),
+        ('level=error msg="blob unknown" http.response.status=404', None),
+        (f"{LOGFMT} http.response.status=500", f"{LOGFMT} http.response.status=500"),
         ("[2026-01-01 +0000] [12] [ERROR] x", "[2026-01-01 +0000] [12] [ERROR] x"),
         ("panic: no hope", "panic: no hope"),
         ('{"level": "INFO", "message": "level=error"}', None),

@@ -11,6 +11,8 @@ from typing import Any, Final
 
 _SERIOUS_LEVELS: Final = frozenset({"error", "critical", "fatal"})
 _SERIOUS_LINE: Final = re.compile(r"\blevel=(error|fatal|panic)\b|\[(ERROR|CRITICAL)\]|^panic: ")
+# The registry calls every refusal an error, also "have you this layer already?" answered with no.
+_REFUSAL: Final = re.compile(r"\bhttp\.response\.status=4\d\d\b")
 _UNINTERESTING: Final = frozenset(
     {"time", "level", "logger", "message", "exc_info", "request_id", "service"}
 )
@@ -20,7 +22,7 @@ def serious(line: str) -> str | None:
     """Return an error's line as a person reads it, None for any other line."""
     fields = _fields(line)
     if fields is None:
-        return line if _SERIOUS_LINE.search(line) else None
+        return line if _SERIOUS_LINE.search(line) and not _REFUSAL.search(line) else None
     if str(fields.get("level", "")).lower() not in _SERIOUS_LEVELS:
         return None
     return _sentence(fields)
