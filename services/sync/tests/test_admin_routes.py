@@ -2,6 +2,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -125,3 +126,9 @@ def test_old_notifications_and_scans_are_forgotten(
     with database.read() as session:
         assert session.scalar(select(func.count()).select_from(Notification)) == 0
         assert session.scalar(select(func.count()).select_from(Quarantined)) == 1
+
+
+def test_every_admin_route_is_in_the_openapi_document(client: FlaskClient) -> None:
+    document: Any = client.get("/openapi.json").json
+    rules = {rule.rule for rule in client.application.url_map.iter_rules()}
+    assert set(document["paths"]) == {rule for rule in rules if rule.startswith("/api/")}

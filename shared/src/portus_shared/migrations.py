@@ -7,7 +7,7 @@ Each service has a package ``migrations`` (alembic's layout) whose ``env.py`` is
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from typing import Any
@@ -49,6 +49,14 @@ def is_current(database: Database, package: str) -> bool:
         return set(MigrationContext.configure(connection).get_current_heads()) == set(
             scripts.get_heads()
         )
+
+
+def readiness(database: Database, package: str) -> Mapping[str, str | None]:
+    """Say what is wrong with the database, if anything, in the form that ``/ready`` answers."""
+    if not database.is_up():
+        return {"database": "does not answer"}
+    fault = None if is_current(database, package) else "migrations have not been run"
+    return {"database": fault}
 
 
 def drift(database: Database, metadata: MetaData) -> Sequence[Any]:

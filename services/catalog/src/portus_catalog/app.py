@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from flask import Flask
@@ -10,11 +10,11 @@ from flask import Flask
 from portus_catalog.config import SCHEMA, Settings
 from portus_catalog.routes import activities, images, repositories, tags
 from portus_catalog.routes.edge import Deps
-from portus_shared import migrations
 from portus_shared.bell import bell_for
 from portus_shared.db import Database
 from portus_shared.http import Client
 from portus_shared.keys import FileVerifier
+from portus_shared.migrations import readiness
 from portus_shared.web.app import create_app
 from portus_shared.web.openapi import serve_document
 from portus_shared.web.principals import Exchange, PrincipalResolver
@@ -36,16 +36,9 @@ def build(
     service = settings.service
     exchange = Exchange(auth or Client(service.auth_url), SCHEMA, service.service_secret)
     principals = PrincipalResolver(FileVerifier(service.ca_cert_file), exchange)
-    app = create_app(SCHEMA, ready=lambda: _missing(store))
+    app = create_app(SCHEMA, ready=partial(readiness, store, MIGRATIONS))
     deps = Deps(database=store, principals=principals)
     for module in (repositories, images, tags, activities):
         app.register_blueprint(module.blueprint(deps))
     serve_document(app, title="Portus catalog", version="1")
     return app
-
-
-def _missing(database: Database) -> Mapping[str, str | None]:
-    if not database.is_up():
-        return {"database": "does not answer"}
-    is_current = migrations.is_current(database, MIGRATIONS)
-    return {"database": None if is_current else "migrations are not applied"}

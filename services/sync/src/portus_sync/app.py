@@ -1,16 +1,17 @@
 """The composition root of sync's HTTP side."""
 
-from collections.abc import Mapping
+from functools import partial
 
 from flask import Flask
 
-from portus_shared import migrations
 from portus_shared.bell import bell_for
 from portus_shared.clock import Stamps
 from portus_shared.db import Database
 from portus_shared.http import Client
 from portus_shared.keys import FileVerifier
+from portus_shared.migrations import readiness
 from portus_shared.web.app import create_app
+from portus_shared.web.openapi import serve_document
 from portus_shared.web.principals import Exchange, PrincipalResolver
 from portus_sync.config import SCHEMA, Settings
 from portus_sync.routes import quarantine, scans, webhook
@@ -33,7 +34,7 @@ def build(
     service = settings.service
     exchange = Exchange(auth or Client(service.auth_url), SCHEMA, service.service_secret)
     principals = PrincipalResolver(FileVerifier(service.ca_cert_file), exchange)
-    app = create_app(SCHEMA, ready=lambda: _missing(store))
+    app = create_app(SCHEMA, ready=partial(readiness, store, MIGRATIONS))
     deps = webhook.WebhookDeps(
         database=store,
         reception=Reception(stamps=Stamps(), default_registry=settings.registry_name),
@@ -42,11 +43,5 @@ def build(
     app.register_blueprint(webhook.blueprint(deps))
     app.register_blueprint(scans.blueprint(store, principals))
     app.register_blueprint(quarantine.blueprint(store, principals))
+    serve_document(app, title="Portus sync", version="1")
     return app
-
-
-def _missing(database: Database) -> Mapping[str, str | None]:
-    if not database.is_up():
-        return {"database": "does not answer"}
-    is_current = migrations.is_current(database, MIGRATIONS)
-    return {"database": None if is_current else "migrations are not applied"}

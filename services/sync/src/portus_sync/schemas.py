@@ -38,3 +38,10 @@ class QuarantinedSchema(Schema):
     times = fields.Integer()
     received_at = fields.AwareDateTime()
     last_received_at = fields.AwareDateTime()
+
+
+class QuarantinePageSchema(Schema):
+    """One page of the quarantine; `next` is the cursor of the following one."""
+
+    items = fields.List(fields.Nested(QuarantinedSchema))
+    next = fields.String(allow_none=True)

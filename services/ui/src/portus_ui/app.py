@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask import Flask, request
@@ -13,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from portus_shared.bus import Bus, open_bus
 from portus_shared.db import Database
 from portus_shared.http import Client
-from portus_shared.migrations import is_current
+from portus_shared.migrations import readiness
 from portus_shared.web.app import create_app
 from portus_shared.web.openapi import document
 from portus_shared.worker import Loop
@@ -82,15 +83,15 @@ def build(
     auth = Auth(services["auth"], settings.service_secret)
     catalog = Catalog(services["catalog"])
     viewers, seeing, hub = Viewers(auth), Seeing(auth, catalog), Hub(settings.live_streams)
-    together = Together()
-    app = create_app("ui", ready=lambda: _readiness(database), static_folder=None)
+    together, ready = Together(), partial(readiness, database, MIGRATIONS)
+    app = create_app("ui", ready=ready, static_folder=None)
     cookies = Cookies(insecure=settings.insecure_cookies)
     visitors, abouts = Visitors(database, viewers, cookies), Abouts(auth)
     renderer = Renderer(app.jinja_env, lambda: _shell(visitors, abouts, cookies))
     deps = Deps(
         settings=settings,
         auth=auth,
-        health=Health(services, lambda: _readiness(database)),
+        health=Health(services, ready),
         documents=lambda: Documents(services, _document(app)),
         abouts=abouts,
         pages=Pages(auth, catalog, together),
@@ -122,13 +123,6 @@ def _clients(settings: Settings) -> dict[str, Client]:
 
 def _document(app: Flask) -> Mapping[str, Any]:
     return document(app, title="Portus", version=meta.VERSION)
-
-
-def _readiness(database: Database) -> dict[str, str | None]:
-    if not database.is_up():
-        return {"database": "does not answer"}
-    current = is_current(database, MIGRATIONS)
-    return {"database": None if current else "migrations have not been run"}
 
 
 def _install(app: Flask, deps: Deps) -> None:

@@ -4,11 +4,15 @@ from flask import Blueprint, Response, json, request
 
 from portus_shared.db import Database
 from portus_shared.errors import Malformed
+from portus_shared.web.openapi import Operation, described
 from portus_shared.web.paging import encode_cursor, keyset_of
 from portus_shared.web.principals import PrincipalResolver
 from portus_sync.routes.access import admin
-from portus_sync.schemas import QuarantinedSchema
+from portus_sync.schemas import QuarantinedSchema, QuarantinePageSchema
 from portus_sync.storage import notifications
+
+_page = QuarantinePageSchema()
+_PAGED = {"after": "cursor of the page before", "limit": "at most so many, up to 100"}
 
 
 def blueprint(database: Database, principals: PrincipalResolver) -> Blueprint:
@@ -16,6 +20,9 @@ def blueprint(database: Database, principals: PrincipalResolver) -> Blueprint:
     routes = Blueprint("quarantine", __name__)
 
     @routes.get("/api/v1/quarantine")
+    @described(
+        Operation(summary="List what could not be read, newest first", gives=_page, query=_PAGED)
+    )
     def list_quarantined() -> Response:
         admin(principals)
         page = keyset_of(request, width=1)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from portus_shared.clock import now
 from portus_shared.db import Database
+from portus_shared.web.openapi import Operation, described
 from portus_shared.web.principals import PrincipalResolver
 from portus_sync.routes.access import admin
 from portus_sync.schemas import ScanFailureSchema, ScanSchema
@@ -17,6 +18,7 @@ from portus_sync.storage.tables import Scan
 from portus_sync.usecases import scans
 
 SHOWN = 50
+_many = ScanSchema(many=True)
 
 
 def blueprint(database: Database, principals: PrincipalResolver) -> Blueprint:
@@ -24,12 +26,14 @@ def blueprint(database: Database, principals: PrincipalResolver) -> Blueprint:
     routes = Blueprint("scans", __name__)
 
     @routes.get("/api/v1/scans")
+    @described(Operation(summary="List the latest scans, newest first", gives=_many))
     def list_scans() -> Response:
         admin(principals)
         with database.read() as session:
             return _answer(_entities(session, storage.newest(session, limit=SHOWN)))
 
     @routes.post("/api/v1/scans")
+    @described(Operation(summary="Scan every registry now", gives=_many, status=202))
     def request_scans() -> Response:
         actor = admin(principals)
         with database.write() as session:
