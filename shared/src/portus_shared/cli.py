@@ -26,6 +26,7 @@ from portus_shared.db import Database
 from portus_shared.migrations import is_current, migrate
 from portus_shared.serving import serve
 from portus_shared.worker import Loop, Supervisor
+from portus_shared.worker_http import serve_health
 
 _WAIT_S: Final = 120
 
@@ -91,9 +92,13 @@ def _web(program: Program) -> click.Command:
 
 
 def _worker(program: Program) -> click.Command:
-    def worker() -> None:
+    @click.option("--listen", metavar="HOST:PORT", help="Answer /live and /metrics there.")
+    def worker(*, listen: str | None) -> None:
         """Run the loops (relay, consumer, jobs) until SIGTERM."""
-        Supervisor(program.loops(program.checked())).run_until_signalled()
+        supervisor = Supervisor(program.loops(program.checked()))
+        if listen:
+            serve_health(listen, supervisor.failures)
+        supervisor.run_until_signalled()
 
     return click.command("worker")(worker)
 

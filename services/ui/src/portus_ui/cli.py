@@ -6,8 +6,10 @@ import os
 import signal
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 from types import FrameType
 
 import click
@@ -22,6 +24,7 @@ from portus_ui.app import MIGRATIONS, SCHEMA, Ui, build
 from portus_ui.config import Settings, read
 
 _GRACE_S = 5
+_WAIT_S = 120
 
 
 @click.group()
@@ -38,10 +41,17 @@ def web() -> None:
 
 
 @main.command()
-def migrate() -> None:
+@click.option("--wait", is_flag=True, help="Wait up to two minutes for the database.")
+def migrate(*, wait: bool) -> None:
     """Bring the database's tables up to date."""
     settings = _settings()
     database = Database(settings.database_url, schema=SCHEMA)
+    deadline = time.monotonic() + (_WAIT_S if wait else 0)
+    while not database.is_up():
+        if time.monotonic() >= deadline:
+            click.echo("the database does not answer", err=True)
+            sys.exit(1)
+        time.sleep(1)
     run_migrations(database, MIGRATIONS)
     database.close()
 
@@ -91,6 +101,9 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "workers": 1,
             "threads": self._settings.threads,
             "graceful_timeout": _GRACE_S,
+            # The file system may be read-only, and a disk must not hold up the heartbeat.
+            "control_socket_disable": True,
+            "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,  # noqa: S108
             "post_worker_init": lambda _worker: self._end_streams_first(),
             "worker_exit": lambda _server, _worker: self._end(),
         }
