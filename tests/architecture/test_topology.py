@@ -14,7 +14,6 @@ NOT_PUBLISHED: Final = {
     "auth.team.deleted.v1": "teams cannot be deleted yet",
     "auth.namespace.deleted.v1": "namespaces cannot be deleted yet",
     "auth.user.deleted.v1": "users cannot be deleted yet",
-    "auth.audit.recorded.v1": "no audit trail yet",
     "catalog.audit.recorded.v1": "no audit trail yet",
     "sync.audit.recorded.v1": "no audit trail yet",
     "catalog.deletion.requested.v1": "images cannot be deleted yet",

@@ -14,12 +14,15 @@ from flask import Flask
 from portus_auth import realm, setup_code
 from portus_auth.config import SCHEMA, Settings
 from portus_auth.domain.secrets import KeyedHash
+from portus_auth.failed_sign_ins import FailedSignIns
 from portus_auth.realm import Logins
 from portus_auth.routes import docker_logins, internal, keys, namespaces, teams, users
 from portus_auth.routes.deps import Deps
 from portus_auth.storage.facts import Facts
 from portus_auth.storage.sign_ins import keyed_hash
+from portus_auth.usecases.audit import AUTH_ITSELF, audited
 from portus_auth.usecases.credentials import Secrets
+from portus_auth.usecases.failures import Failures
 from portus_auth.usecases.installation import ensure_registry
 from portus_auth.usecases.passwords import Passwords
 from portus_shared import migrations
@@ -44,6 +47,7 @@ class Auth:
     rest: Flask
     realm: WSGIApplication
     logins: Logins
+    failed_sign_ins: FailedSignIns
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request; the realm never enters Flask, whose cost it could not afford."""
@@ -55,6 +59,7 @@ class Auth:
         """Give up threads and connections."""
         self.secrets.passwords.close()
         self.logins.close()
+        self.failed_sign_ins.close()
         self.database.close()
 
 
@@ -71,22 +76,24 @@ def build(settings: Settings, *, database: Database | None = None) -> Auth:
     """
     store = database or open_database(settings)
     hashes = _hashes(settings, store)
-    with store.write() as session:
+    with store.write() as session, audited(session, AUTH_ITSELF):
         ensure_registry(session, settings.registry)
     setup_code.announce(store, hashes, settings)
     ca = CertificateAuthority.load_or_create(settings.service.ca_cert_file, settings.ca_key_file)
     signer, facts = Signer(ca), Facts(store, max_staleness_s=settings.facts_max_staleness_s)
     secrets = Secrets(passwords=Passwords(), hashes=hashes)
-    unused_for = timedelta(days=settings.realm.refresh_token_days)
-    logins = Logins(store, facts, hashes, unused_for)
+    logins = Logins(store, facts, hashes, timedelta(days=settings.realm.refresh_token_days))
+    failed_sign_ins = FailedSignIns(store)
+    failures = Failures(record=failed_sign_ins.record)
     deps = Deps(
         database=store,
         facts=facts,
         secrets=secrets,
+        failures=failures,
         signer=signer,
         verifier=Verifier(ca.pem),
         ca_pem=ca.pem,
-        refresh_token_life=unused_for,
+        refresh_token_life=logins.lifetime,
         issuer=settings.realm.issuer,
         open_bootstrap=settings.open_bootstrap,
         services=settings.services,
@@ -98,8 +105,9 @@ def build(settings: Settings, *, database: Database | None = None) -> Auth:
         signer=signer,
         secrets=secrets,
         rest=_rest(deps),
-        realm=realm.build(facts, signer, secrets, settings.realm, logins=logins),
+        realm=realm.build(facts, signer, secrets, settings.realm, logins=logins, failures=failures),
         logins=logins,
+        failed_sign_ins=failed_sign_ins,
     )
 
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import click
+from sqlalchemy.orm import Session
 
 from portus_auth import app, config, worker
 from portus_auth.config import SCHEMA, Settings
 from portus_auth.usecases import accounts, republish as republication
+from portus_auth.usecases.audit import AUTH_ITSELF, audited
 from portus_auth.usecases.installation import ensure_registry
 from portus_auth.usecases.passwords import Passwords
 from portus_shared.bus.opening import open_bus
 from portus_shared.cli import Program, commands, environment
 from portus_shared.config import ServiceSettings
+from portus_shared.db import Database
 from portus_shared.errors import Rejected
 from portus_shared.worker import Loop
 
@@ -53,7 +57,7 @@ def _create_admin(checked: Callable[[], Settings]) -> click.Command:
         passwords = Passwords()
         try:
             new = accounts.prepare(passwords, username=username, email=email, password=password)
-            with app.open_database(settings) as database, database.write() as session:
+            with app.open_database(settings) as database, _writing(database) as session:
                 ensure_registry(session, settings.registry)
                 accounts.add_user(session, new, admin=True)
         except Rejected as error:
@@ -73,3 +77,10 @@ def _republish(checked: Callable[[], Settings]) -> click.Command:
         click.echo(f"queued as generation {generation}")
 
     return click.command("republish")(republish)
+
+
+@contextmanager
+def _writing(database: Database) -> Iterator[Session]:
+    """Open a transaction that records what the operator changes."""
+    with database.write() as session, audited(session, AUTH_ITSELF):
+        yield session

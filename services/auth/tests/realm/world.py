@@ -26,6 +26,7 @@ from portus_auth.storage.tables import (
     User,
 )
 from portus_auth.usecases.credentials import Secrets
+from portus_auth.usecases.failures import Failures
 from portus_auth.usecases.passwords import Passwords
 from portus_shared.clock import next_revision
 from portus_shared.config import Secret
@@ -78,7 +79,14 @@ class World:
 
     def _realm(self, passwords: Passwords, logins: realm.Logins) -> WSGIApplication:
         secrets = Secrets(passwords=passwords, hashes=self.secrets.hashes)
-        return realm.build(self.facts, Signer(self.ca), secrets, self.settings, logins=logins)
+        return realm.build(
+            self.facts,
+            Signer(self.ca),
+            secrets,
+            self.settings,
+            logins=logins,
+            failures=Failures(),
+        )
 
     def _client_of(self, application: WSGIApplication) -> RealmClient:
         return RealmClient(application, Verifier(self.ca.pem), SERVICE, ISSUER)

@@ -122,16 +122,23 @@ class Realm:
                 application_token_hash=proven.application_token_hash,
                 client=request.client,
                 address=request.address,
-            )
+            ),
+            account.username,
         )
         return {"refresh_token": secret} if secret else {}
 
 
 def build(
-    facts: Facts, signer: Signer, secrets: Secrets, settings: RealmSettings, *, logins: Logins
+    facts: Facts,
+    signer: Signer,
+    secrets: Secrets,
+    settings: RealmSettings,
+    *,
+    logins: Logins,
+    failures: Failures,
 ) -> WSGIApplication:
     """Make the realm; the composition root puts it at ``/v2/token``, before the application."""
-    authenticator = Authenticator(secrets, settings.sync_secret, logins, Failures())
+    authenticator = Authenticator(secrets, settings.sync_secret, logins, failures)
     return Realm(facts, signer, settings, authenticator=authenticator, logins=logins)
 
 

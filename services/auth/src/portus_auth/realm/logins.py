@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
 
 from portus_auth.domain.secrets import KeyedHash
 from portus_auth.storage.facts import Facts, RefreshFacts, Snapshot
+from portus_auth.usecases.audit import Author, audited
 from portus_auth.usecases.refresh_tokens import NewLogin, begin_login, record_use
 from portus_shared.db import Database
 
@@ -41,7 +42,7 @@ class Logins:
         self._noted_at: dict[int, float] = {}
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="refresh-tokens")
 
-    def begin(self, new: NewLogin) -> str | None:
+    def begin(self, new: NewLogin, username: str) -> str | None:
         """Return a refresh token, None where there are none or the database is away.
 
         A client that is given none keeps the password: it can do its work, as it could before.
@@ -50,7 +51,8 @@ class Logins:
         if not self.lifetime:
             return None
         try:
-            with self._database.write() as session:
+            author = Author(name=username, address=new.address)
+            with self._database.write() as session, audited(session, author):
                 secret = begin_login(session, self._hashes, new, self.lifetime)
         except (DBAPIError, PoolTimeout) as error:
             _log.warning("no refresh token is given", extra={"reason": type(error).__name__})

@@ -10,10 +10,12 @@ from datetime import timedelta
 from flask import Request
 from sqlalchemy.orm import Session
 
+from portus_auth.domain.accounts import fold
 from portus_auth.domain.actors import ANONYMOUS, Actor
 from portus_auth.domain.secrets import is_application_token
 from portus_auth.storage import users
 from portus_auth.storage.facts import Facts
+from portus_auth.usecases.audit import Author, audited, author_of
 from portus_auth.usecases.credentials import (
     Claim,
     Secrets,
@@ -26,6 +28,7 @@ from portus_auth.usecases.credentials import (
     verify_application_token,
     verify_sign_in,
 )
+from portus_auth.usecases.failures import Failures
 from portus_shared.config import Secret
 from portus_shared.db import Database
 from portus_shared.errors import Unauthenticated
@@ -44,6 +47,7 @@ class Deps:
     database: Database
     facts: Facts
     secrets: Secrets
+    failures: Failures
     signer: Signer
     verifier: Verifier
     ca_pem: bytes
@@ -58,9 +62,9 @@ class Deps:
         return self.database.read()
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """Open a transaction that commits; the next token already rests on it."""
-        with self.database.write() as session:
+    def write(self, author: Author) -> Iterator[Session]:
+        """Open a transaction that commits, and is recorded; the next token already rests on it."""
+        with self.database.write() as session, audited(session, author):
             yield session
         self.facts.changed()
 
@@ -77,7 +81,7 @@ class Deps:
         if given := request.headers.get("Portus-Auth"):
             return self.of_token(*parse_portus_auth(given))
         if scheme == "basic":
-            return self.of_basic(header)
+            return self.of_basic(header, request.remote_addr or "")
         raise Unauthenticated
 
     def of_token(self, login: str, token: str) -> Actor:
@@ -85,18 +89,27 @@ class Deps:
         with self.read() as session:
             return actor_of(verify_application_token(session, self.secrets, login, token))
 
-    def of_basic(self, header: str) -> Actor:
+    def of_basic(self, header: str, address: str) -> Actor:
         """Return who is meant by Basic credentials; the secret's form tells token from password."""
         login, secret = parse_basic(header)
         if is_application_token(secret):
             return self.of_token(login, secret)
-        return self.of_password(login, secret)[0]
+        return self.of_password(login, secret, address)[0]
 
-    def of_password(self, login: str, password: str) -> tuple[Actor, Claim]:
-        """Return whose password this is; no transaction is open while it is checked."""
+    def of_password(self, login: str, password: str, address: str) -> tuple[Actor, Claim]:
+        """Return whose password this is; no transaction is open while it is checked.
+
+        Failures count, and are recorded, by account and address; raises `TooMany` after many.
+        """
         with self.read() as session:
             claim = claimed_by(session, login)
-        return prove(self.secrets.passwords, claim, password), claim
+        who = claim.actor.name if claim.actor else fold(login)
+        self.failures.demand_patience(who, address)
+        try:
+            return prove(self.secrets.passwords, claim, password), claim
+        except Unauthenticated:
+            self.failures.note(who, address, password)
+            raise
 
     def of_sign_in(self, handle: str) -> Actor:
         """Return who signed in with this handle."""
@@ -112,3 +125,8 @@ class Deps:
             if user is None or not is_active(user):
                 raise Unauthenticated
             return actor_of(user)
+
+
+def author(actor: Actor, request: Request) -> Author:
+    """Return who changes something by a request."""
+    return author_of(actor, request.remote_addr)

@@ -7,8 +7,8 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from portus_auth.routes.answers import array, nothing
-from portus_auth.routes.deps import Deps
-from portus_auth.schemas import DockerLoginSchema
+from portus_auth.routes.deps import Deps, author
+from portus_auth.schemas.users import DockerLoginSchema
 from portus_auth.storage.paging import Listing
 from portus_auth.usecases import refresh_tokens
 from portus_shared.web.openapi import Operation, described
@@ -34,7 +34,7 @@ def blueprint(deps: Deps) -> Blueprint:
     @described(Operation(summary="End a docker login", status=204))
     def end_login(user_id: int, login_id: int) -> Response:
         actor = deps.caller(request)
-        with deps.write() as session:
+        with deps.write(author(actor, request)) as session:
             refresh_tokens.end_login(session, actor, user_id, login_id)
         return nothing()
 

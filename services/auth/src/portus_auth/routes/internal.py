@@ -15,9 +15,10 @@ from flask import Blueprint, Response, request
 from portus_auth.domain.actors import ANONYMOUS, Actor
 from portus_auth.routes.answers import answer, nothing
 from portus_auth.routes.deps import Deps
-from portus_auth.schemas import CredentialSchema, HandleSchema, NewSignInSchema
+from portus_auth.schemas.internal import CredentialSchema, HandleSchema, NewSignInSchema
 from portus_auth.storage import namespaces
 from portus_auth.usecases import installation, sign_ins
+from portus_auth.usecases.audit import author_of
 from portus_auth.usecases.credentials import parse_portus_auth
 from portus_auth.usecases.sign_ins import Browser
 from portus_shared.errors import Malformed, Unauthenticated
@@ -26,6 +27,8 @@ from portus_shared.web.principals import API_AUDIENCE
 
 TOKEN_S: Final = 60
 _BACKDATED_S: Final = 5
+_UNKNOWN: Final = ""
+"""Where a credential came from that a service shows for somebody."""
 
 
 def blueprint(deps: Deps) -> Blueprint:
@@ -81,8 +84,8 @@ def _add_sign_ins(routes: Blueprint, deps: Deps) -> None:
         browser = Browser(
             address=given["address"], user_agent=given["user_agent"], remember=given["remember"]
         )
-        actor, claim = deps.of_password(given["login"], given["password"])
-        with deps.write() as session:
+        actor, claim = deps.of_password(given["login"], given["password"], browser.address)
+        with deps.write(author_of(actor, browser.address)) as session:
             handle, row = sign_ins.create_sign_in(session, deps.secrets.hashes, claim, browser)
             user = {"id": actor.user_id, "username": actor.name, "admin": actor.admin}
             body = {"handle": handle, "expires_at": row.expires_at.isoformat(), "user": user}
@@ -91,7 +94,11 @@ def _add_sign_ins(routes: Blueprint, deps: Deps) -> None:
     @routes.delete("/sign-ins")
     def revoke() -> Response:
         handle = load(HandleSchema(), request)["handle"]
-        with deps.write() as session:
+        try:
+            actor = deps.of_sign_in(handle)
+        except Unauthenticated:
+            return nothing()  # It is over already.
+        with deps.write(author_of(actor)) as session:
             sign_ins.revoke_sign_in(session, deps.secrets.hashes, handle)
         return nothing()
 
@@ -103,7 +110,7 @@ def _identified(deps: Deps, given: dict[str, Any]) -> Actor:
     if "portus_auth" in given:
         return deps.of_token(*parse_portus_auth(given["portus_auth"]))
     if "authorization" in given:
-        return deps.of_basic(given["authorization"])
+        return deps.of_basic(given["authorization"], _UNKNOWN)
     if "sign_in" in given:
         return deps.of_sign_in(given["sign_in"])
     if not given["anonymous"]:

@@ -9,8 +9,8 @@ from flask import Blueprint, Response, request
 
 from portus_auth.domain.roles import Visibility
 from portus_auth.routes.answers import array, entity, wanted_of, word_of
-from portus_auth.routes.deps import Deps
-from portus_auth.schemas import (
+from portus_auth.routes.deps import Deps, author
+from portus_auth.schemas.namespaces import (
     NamespaceChangeSchema,
     NamespaceSchema,
     NewNamespaceSchema,
@@ -90,7 +90,7 @@ def _add_creation(routes: Blueprint, deps: Deps) -> None:
     def create_namespace() -> Response:
         actor = deps.caller(request)
         given = load(NewNamespaceSchema(), request, within="namespace")
-        with deps.write() as session:
+        with deps.write(author(actor, request)) as session:
             view = namespaces.create_namespace(
                 session, actor, given["name"], given["team"], given["description"]
             )
@@ -117,6 +117,6 @@ def _add_namespaces(routes: Blueprint, deps: Deps) -> None:
         given = load(NamespaceChangeSchema(), request, within="namespace")
         visibility = given.pop("visibility")
         change = NamespaceChange(visibility=Visibility(visibility) if visibility else None, **given)
-        with deps.write() as session:
+        with deps.write(author(actor, request)) as session:
             view = namespaces.update_namespace(session, actor, namespace_id, change)
             return entity(NamespaceSchema(), view)

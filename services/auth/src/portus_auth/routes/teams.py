@@ -8,10 +8,10 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from portus_auth.routes.answers import array, entity, nothing, wanted_of, word_of
-from portus_auth.routes.deps import Deps
-from portus_auth.schemas import (
+from portus_auth.routes.deps import Deps, author
+from portus_auth.schemas.namespaces import NamespaceSchema
+from portus_auth.schemas.teams import (
     MemberSchema,
-    NamespaceSchema,
     NewMemberSchema,
     NewTeamSchema,
     RoleSchema,
@@ -77,7 +77,7 @@ def _add_teams(routes: Blueprint, deps: Deps) -> None:
     def create_team() -> Response:
         actor = deps.caller(request)
         given = load(NewTeamSchema(), request, within="team")
-        with deps.write() as session:
+        with deps.write(author(actor, request)) as session:
             view = teams.create_team(session, actor, **given)
             return entity(TeamSchema(), view, HTTPStatus.CREATED)
 
@@ -93,7 +93,7 @@ def _add_teams(routes: Blueprint, deps: Deps) -> None:
     def update_team(team_id: int) -> Response:
         actor = deps.caller(request)
         given = load(TeamChangeSchema(), request, within="team")
-        with deps.write() as session:
+        with deps.write(author(actor, request)) as session:
             view = teams.update_team(session, actor, team_id, **given)
             return entity(TeamSchema(), view)
 
@@ -115,7 +115,7 @@ def _add_members(routes: Blueprint, deps: Deps) -> None:
     def add_member(team_id: int) -> Response:
         actor = deps.caller(request)
         given = load(NewMemberSchema(), request)
-        with deps.write() as session:
+        with deps.write(author(actor, request)) as session:
             member = teams.add_member(session, actor, team_id, given["user"], given["role"])
             return entity(MemberSchema(), member, HTTPStatus.CREATED)
 
@@ -126,7 +126,7 @@ def _add_member(routes: Blueprint, deps: Deps) -> None:
     def set_member(team_id: int, member_id: int) -> Response:
         actor = deps.caller(request)
         role = load(RoleSchema(), request)["role"]
-        with deps.write() as session:
+        with deps.write(author(actor, request)) as session:
             member = teams.set_member(session, actor, team_id, member_id, role)
             return entity(MemberSchema(), member)
 
@@ -134,6 +134,6 @@ def _add_member(routes: Blueprint, deps: Deps) -> None:
     @described(Operation(summary="Remove a member", status=204))
     def remove_member(team_id: int, member_id: int) -> Response:
         actor = deps.caller(request)
-        with deps.write() as session:
+        with deps.write(author(actor, request)) as session:
             teams.remove_member(session, actor, team_id, member_id)
         return nothing()

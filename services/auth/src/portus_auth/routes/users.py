@@ -7,9 +7,10 @@ from typing import Final
 
 from flask import Blueprint, Response, request
 
+from portus_auth.domain.actors import ANONYMOUS
 from portus_auth.routes.answers import array, entity, nothing, wanted_of
-from portus_auth.routes.deps import Deps
-from portus_auth.schemas import (
+from portus_auth.routes.deps import Deps, author
+from portus_auth.schemas.users import (
     ApplicationTokenSchema,
     BootstrapSchema,
     GivenTokenSchema,
@@ -57,7 +58,7 @@ def _add_bootstrap(routes: Blueprint, deps: Deps) -> None:
         with deps.read() as session:
             installation.check_setup_code(session, hashes, code, needs_code=needs_code)
         new = accounts.prepare(deps.secrets.passwords, **given)
-        with deps.write() as session:
+        with deps.write(author(ANONYMOUS, request)) as session:
             _, token = installation.create_first_admin(
                 session, hashes, new, code, needs_code=needs_code
             )
@@ -83,7 +84,7 @@ def _add_accounts(routes: Blueprint, deps: Deps) -> None:
         accounts.demand_admin(actor)
         given = load(NewUserSchema(), request, within="user")
         new = accounts.prepare(deps.secrets.passwords, **given)
-        with deps.write() as session:
+        with deps.write(author(actor, request)) as session:
             user = accounts.create_user(session, actor, new)
             return entity(UserSchema(), user, HTTPStatus.CREATED)
 
@@ -105,7 +106,7 @@ def _add_changes(routes: Blueprint, deps: Deps) -> None:
         password = given.pop("password")
         password_hash = accounts.prepare_password(deps.secrets.passwords, password)
         change = UserChange(password_hash=password_hash, **given)
-        with deps.write() as session:
+        with deps.write(author(actor, request)) as session:
             user = accounts.update_user(session, actor, user_id, change)
             return entity(UserSchema(), user)
 
@@ -134,7 +135,7 @@ def _add_tokens(routes: Blueprint, deps: Deps) -> None:
     def create_token(user_id: int) -> Response:
         actor = deps.caller(request)
         application = load(NewApplicationTokenSchema(), request)["application"]
-        with deps.write() as session:
+        with deps.write(author(actor, request)) as session:
             given = tokens.create_token(session, actor, deps.secrets.hashes, user_id, application)
         return entity(GivenTokenSchema(), given, HTTPStatus.CREATED)
 
@@ -142,6 +143,6 @@ def _add_tokens(routes: Blueprint, deps: Deps) -> None:
     @described(Operation(summary="Delete an application token", status=204))
     def delete_token(token_id: int) -> Response:
         actor = deps.caller(request)
-        with deps.write() as session:
+        with deps.write(author(actor, request)) as session:
             tokens.delete_token(session, actor, token_id)
         return nothing()

@@ -25,11 +25,23 @@ SAME_TRY_S: Final = 2.0
 _MAX_KNOWN: Final = 10_000
 
 
-class Failures:
-    """Count failures by account and address; `clock` counts seconds and never goes back."""
+def _forget(account: str, address: str) -> None:
+    """Record nothing."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+
+class Failures:
+    """Count failures by account and address; `clock` counts seconds and never goes back.
+
+    `record` is called with the account and the address of each failure that counts.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        record: Callable[[str, str], None] = _forget,
+    ) -> None:
         self._clock = clock
+        self._record = record
         self._key = secrets.token_bytes(32)
         self._lock = threading.Lock()
         self._known: OrderedDict[bytes, deque[tuple[float, bytes]]] = OrderedDict()
@@ -50,10 +62,13 @@ class Failures:
         with self._lock:
             tries = self._known.setdefault(who, deque(maxlen=LIMIT))
             self._known.move_to_end(who)
-            if not any(seen == what and moment - when < SAME_TRY_S for when, seen in tries):
+            again = any(seen == what and moment - when < SAME_TRY_S for when, seen in tries)
+            if not again:
                 tries.append((moment, what))
             if len(self._known) > _MAX_KNOWN:
                 self._known.popitem(last=False)
+        if not again:
+            self._record(account, address)
 
     def _mark(self, *words: str) -> bytes:
         """Shorten what somebody typed, so that it takes little room and cannot be read back."""

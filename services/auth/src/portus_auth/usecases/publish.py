@@ -6,7 +6,8 @@ transaction that made the change.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -16,6 +17,7 @@ from portus_auth.storage import teams
 from portus_auth.storage.tables import Namespace, Registry, Team, User
 from portus_shared.clock import now
 from portus_shared.contracts.auth import (
+    AuditRecorded,
     Grant,
     Member,
     NamespaceChanged,
@@ -99,6 +101,29 @@ def registry_changed(session: Session, registry: Registry) -> None:
 def state_republished(session: Session, generation: int) -> None:
     """Close a republication: everything there is was told at this revision."""
     publish(session, StateRepublished(generation=generation, started_at=now()))
+
+
+def audit_recorded(
+    session: Session,
+    actor: str,
+    address: str | None,
+    action: str,
+    subject: str,
+    *,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Tell who did what to whom."""
+    event = AuditRecorded(
+        actor=actor,
+        address=address,
+        action=action,
+        subject=subject,
+        occurred_at=now(),
+        before=before,
+        after=after,
+    )
+    publish(session, event)
 
 
 def facts_of(namespace: Namespace) -> NamespaceFacts:

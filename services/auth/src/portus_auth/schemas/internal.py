@@ -1,0 +1,32 @@
+"""What the other services send."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+
+from portus_auth.schemas.text import Text
+
+
+class CredentialSchema(Schema):
+    """One credential to be exchanged for an API token."""
+
+    portus_auth = Text()
+    authorization = Text()
+    sign_in = Text()
+    anonymous = fields.Boolean()
+
+
+class NewSignInSchema(Schema):
+    """Somebody at a browser with their password."""
+
+    login = Text(required=True)
+    password = Text(required=True, load_only=True)
+    address = Text(load_default="")
+    user_agent = Text(load_default="")
+    remember = fields.Boolean(load_default=False)
+
+
+class HandleSchema(Schema):
+    """A sign-in's handle."""
+
+    handle = Text(required=True)

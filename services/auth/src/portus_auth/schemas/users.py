@@ -1,0 +1,92 @@
+"""Accounts and what lets people in."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+
+from portus_auth.schemas.text import Text
+
+
+class UserSchema(Schema):
+    """An account."""
+
+    id = fields.Integer()
+    username = fields.String()
+    email = fields.String(allow_none=True)
+    current_sign_in_at = fields.AwareDateTime(allow_none=True)
+    last_sign_in_at = fields.AwareDateTime(allow_none=True)
+    created_at = fields.AwareDateTime()
+    updated_at = fields.AwareDateTime()
+    admin = fields.Boolean()
+    enabled = fields.Boolean()
+    locked_at = fields.Constant(None)
+    namespace_id = fields.Integer(allow_none=True)
+    display_name = fields.String(allow_none=True)
+    bot = fields.Boolean()
+
+
+class NewUserSchema(Schema):
+    """An account to be made; `admin` is not among its fields, whoever sends it."""
+
+    username = Text(required=True)
+    email = Text(required=True)
+    password = Text(load_default=None, allow_none=True, load_only=True)
+    display_name = Text(load_default=None, allow_none=True)
+    bot = fields.Boolean(load_default=False)
+
+
+class BootstrapSchema(Schema):
+    """The first admin, with the set-up code that auth printed at its start."""
+
+    username = Text(required=True)
+    email = Text(required=True)
+    password = Text(required=True, load_only=True)
+    display_name = Text(load_default=None, allow_none=True)
+    setup_code = Text(load_default="")
+
+
+class UserChangeSchema(Schema):
+    """What is to be different about an account."""
+
+    username = Text(load_default=None)
+    email = Text(load_default=None)
+    password = Text(load_default=None, load_only=True)
+    display_name = Text(load_default=None)
+    admin = fields.Boolean(load_default=None)
+    enabled = fields.Boolean(load_default=None)
+
+
+class ApplicationTokenSchema(Schema):
+    """An application token, without its secret."""
+
+    id = fields.Integer()
+    application = fields.String()
+    prefix = fields.String()
+    created_at = fields.AwareDateTime()
+
+
+class NewApplicationTokenSchema(Schema):
+    """What a new application token is for."""
+
+    application = Text(required=True)
+
+
+class GivenTokenSchema(Schema):
+    """A new application token; `plain_token` is shown this once."""
+
+    id = fields.Integer()
+    application = fields.String()
+    plain_token = fields.String()
+
+
+class DockerLoginSchema(Schema):
+    """A docker client that stays signed in, by a password or an application's token."""
+
+    id = fields.Integer()
+    client = fields.String()
+    address = fields.String()
+    registry = fields.String()
+    application = fields.String(allow_none=True)
+    created_at = fields.AwareDateTime()
+    last_used_at = fields.AwareDateTime()
+    expires_at = fields.AwareDateTime()
