@@ -1,0 +1,153 @@
+"""Make the secrets and configuration files of docker-compose.yml, each once, before all else runs.
+
+Runs in auth's image. What is made is kept in the volume /made, which no other container mounts;
+every other container gets a volume of its own with copies of what it needs, and no more. Files
+are readable by all because the users of the images differ; the volume is what keeps others out.
+"""
+
+import json
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from portus_shared.authority import CertificateAuthority
+
+MADE = Path("/made")
+VOLUMES = Path("/volumes")
+SERVICES = ("auth", "sync", "catalog", "ui")
+
+Files = dict[str, str]
+
+
+def main() -> None:
+    """Write the files of every container, or print what an existing registry needs."""
+    public_url = os.environ["PORTUS_PUBLIC_URL"].rstrip("/")
+    registry_host = os.environ.get("PORTUS_REGISTRY_HOST") or urlsplit(public_url).netloc
+    if sys.argv[1:] == ["registry-config"]:
+        print(instructions(public_url, registry_host))
+        return
+    for container, files in contents(public_url, registry_host).items():
+        for name, text in files.items():
+            replace(VOLUMES / container / name, text)
+
+
+def contents(public_url: str, registry_host: str) -> dict[str, Files]:
+    """Return the files of each container by the container's name."""
+    authority = certificate()
+    files = {name: service_files(name, authority) for name in SERVICES}
+    files["auth"] |= {
+        "ca-key.pem": (MADE / "ca-key.pem").read_text(),
+        "hash-key": made("hash-key"),
+        "registry-host": registry_host,
+    }
+    files["auth"] |= {f"{name}-secret": made(f"{name}-secret") for name in SERVICES[1:]}
+    files["sync"]["webhook-secret"] = made("webhook-secret")
+    # Browsers return cookies marked Secure over https only.
+    files["ui"]["insecure-cookies"] = "false" if public_url.startswith("https:") else "true"
+    config = registry_config(public_url, registry_host)
+    files["registry"] = {"ca.pem": authority, "config.yml": json.dumps(config, indent=2)}
+    files["postgres"] = {name: made(f"{name}-database") for name in (*SERVICES, "postgres")}
+    files["rabbitmq"] = {
+        "rabbitmq.conf": f"default_user = portus\ndefault_pass = {made('bus')}\n"
+        "default_vhost = portus\nlog.console = true\n",
+    }
+    return files
+
+
+def service_files(name: str, authority: str) -> Files:
+    """Return what each of the four services needs."""
+    files = {
+        "ca.pem": authority,
+        "database-url": f"postgresql://{name}:{made(f'{name}-database')}@postgres/{name}",
+        "bus-url": f"amqp://portus:{made('bus')}@rabbitmq:5672/portus",
+    }
+    if name != "auth":
+        files["service-secret"] = made(f"{name}-secret")
+    return files
+
+
+def registry_config(public_url: str, registry_host: str) -> dict[str, Any]:
+    """Return the registry's configuration for Distribution 2.x and 3.x; JSON is YAML too."""
+    return {
+        "version": 0.1,
+        # At "info" it would write the secret for notifications into its log.
+        "log": {"level": "warn", "accesslog": {"disabled": True}},
+        "storage": {
+            "filesystem": {"rootdirectory": "/var/lib/registry"},
+            "cache": {"blobdescriptor": "inmemory"},
+            "delete": {"enabled": True},
+        },
+        "http": {
+            "addr": ":5000",
+            "host": public_url,
+            "secret": made("registry-http"),
+            "headers": {"X-Content-Type-Options": ["nosniff"]},
+        },
+        **attachment(public_url, registry_host, "http://sync:8080", "/run/portus/ca.pem"),
+    }
+
+
+def attachment(public_url: str, service: str, notify_url: str, ca_file: str) -> dict[str, Any]:
+    """Return the sections that tie a registry to Portus."""
+    endpoint = {
+        "name": "portus",
+        "url": f"{notify_url}/v2/webhooks/events",
+        "headers": {"Authorization": [f"Bearer {made('webhook-secret')}"]},
+        "timeout": "5s",
+        "threshold": 5,
+        "backoff": "1s",
+        "ignoredmediatypes": ["application/octet-stream"],
+    }
+    token = {
+        "realm": f"{public_url}/v2/token",
+        "service": service,
+        "issuer": "portus-auth",
+        "rootcertbundle": ca_file,
+        "signingalgorithms": ["ES256"],
+    }
+    return {
+        "auth": {"token": token},
+        "notifications": {"events": {"includereferences": True}, "endpoints": [endpoint]},
+    }
+
+
+def instructions(public_url: str, registry_host: str) -> str:
+    """Return what to add to a registry that runs elsewhere, and the certificate it must trust."""
+    sections = attachment(public_url, registry_host, public_url, "/etc/portus/ca.pem")
+    return (
+        "# Add these two sections to the registry's configuration (JSON is YAML too); leave\n"
+        "# signingalgorithms out before Distribution 3. Without sync, leave notifications out.\n"
+        f"{json.dumps(sections, indent=2)}\n"
+        "# Save this as /etc/portus/ca.pem, where the registry runs:\n"
+        f"{certificate()}"
+    )
+
+
+def certificate() -> str:
+    """Return the authority's certificate; authority and key are made the first time."""
+    return CertificateAuthority.load_or_create(MADE / "ca.pem", MADE / "ca-key.pem").pem.decode()
+
+
+def made(name: str) -> str:
+    """Return the secret of that name; it is made the first time."""
+    file = MADE / name
+    if not file.exists():
+        replace(file, secrets.token_urlsafe(32), mode=0o600)
+    return file.read_text()
+
+
+def replace(file: Path, text: str, *, mode: int = 0o444) -> None:
+    """Write `file` at once or not at all: a container may be reading it."""
+    draft = file.with_name(f".{file.name}.new")
+    draft.unlink(missing_ok=True)
+    draft.touch()
+    draft.write_text(text)
+    draft.chmod(mode)
+    draft.rename(file)
+
+
+if __name__ == "__main__":
+    main()
