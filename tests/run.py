@@ -5,11 +5,13 @@ one run tells everything; the exit status is 0 only when all are in order. Optio
 
     --fast         leave out tests marked slow, and use every processor
     --only NAME    one section: ruff, format, types, imports or tests
+    --containers   only the tests that build images and run them with docker-compose (minutes)
 
 Everything else goes to pytest. pytest runs last, so that its own last line ends the output.
 """
 
 import argparse
+import os
 import subprocess
 import sys
 import time
@@ -28,6 +30,9 @@ def main(arguments: Sequence[str]) -> int:
     """Run the sections asked for and return the exit status."""
     sections = _sections()
     options, for_pytest = _parser(sections).parse_known_args(arguments)
+    if options.containers:
+        options.only, for_pytest = "tests", ["-m", "containers", "tests/deploy", *for_pytest]
+        os.environ["PORTUS_TEST_CONTAINERS"] = "yes"
     chosen = [options.only] if options.only else list(sections)
     results: dict[str, bool] = {}
     for name in chosen:
@@ -40,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _sections() -> Mapping[str, Callable[[], Command]]:
-    folders = [name for name in (*_DISTRIBUTIONS, "benchmarks") if (ROOT / name).is_dir()]
+    folders = [name for name in (*_DISTRIBUTIONS, "deploy", "benchmarks") if (ROOT / name).is_dir()]
     return {
         "ruff": lambda: _tool("ruff", "check", "--quiet", "."),
         "format": lambda: _tool("ruff", "format", "--check", "--quiet", "."),
@@ -60,6 +65,7 @@ def _parser(sections: Mapping[str, object]) -> argparse.ArgumentParser:
     )
     parser.add_argument("--fast", action="store_true", help="leave slow tests out, in parallel")
     parser.add_argument("--only", choices=list(sections), help="run one section")
+    parser.add_argument("--containers", action="store_true", help="test the images and compose")
     return parser
 
 

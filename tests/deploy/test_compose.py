@@ -1,0 +1,150 @@
+"""All of Portus as containers; `./portus test --containers` runs this."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+import requests
+from tests.deploy.stack import ADMIN, PASSWORD, Failed, Stack, compose_programs
+
+from portus_shared.testing.waiting import wait_until
+
+pytestmark = pytest.mark.containers
+
+SERVICES: Final = ("auth", "sync", "catalog", "ui")
+
+
+@pytest.fixture(scope="module", params=compose_programs())
+def stack(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stack]:
+    directory: Path = tmp_path_factory.mktemp("compose")
+    stack = Stack(request.param, directory, "portustest", {})
+    try:
+        stack.compose("up", "--detach", "--build")
+        stack.wait_until_healthy()
+        stack.set_up()
+        stack.log_in(*ADMIN)
+        yield stack
+    finally:
+        stack.remove()
+
+
+def test_a_push_becomes_visible(stack: Stack) -> None:
+    stack.pushes_and_shows("ada/first")
+
+
+def test_what_was_pushed_can_be_pulled_by_its_owner_only(stack: Stack) -> None:
+    reference = stack.make_image("ada/private")
+    stack.docker("push", reference)
+    stack.docker("rmi", reference)
+    stack.docker("pull", reference)
+    stack.docker("logout", stack.host)
+    with pytest.raises(Failed, match=r"denied|unauthorized"):
+        stack.docker("pull", reference)
+    stack.log_in(*ADMIN)
+
+
+def test_a_wrong_password_is_refused(stack: Stack) -> None:
+    with pytest.raises(Failed, match=r"(?i)unauthorized|credentials"):
+        stack.log_in("ada", f"not {PASSWORD}")
+    stack.log_in(*ADMIN)
+
+
+def test_the_page_is_there_and_the_operators_addresses_are_not(stack: Stack) -> None:
+    assert "Portus" in requests.get(stack.url, timeout=30).text
+    for path in ("/metrics", "/internal/v1/about", "//live"):
+        assert requests.get(stack.url + path, timeout=30).status_code == 404
+
+
+def test_our_containers_have_no_rights(stack: Stack) -> None:
+    for name, container in stack.containers().items():
+        host = container["HostConfig"]
+        assert host["ReadonlyRootfs"], name
+        assert host["CapDrop"] == ["ALL"], name
+        assert "no-new-privileges:true" in host["SecurityOpt"], name
+    for name in SERVICES:
+        ident = stack.containers()[name]["Id"]
+        status = stack.docker("exec", ident, "cat", "/proc/self/status")
+        assert "Uid:\t10001\t10001\t10001\t10001" in status, name
+        assert "CapEff:\t0000000000000000" in status, name
+        with pytest.raises(Failed, match=r"(?i)read-only|permission denied"):
+            stack.docker("exec", ident, "touch", "/opt/venv/here")
+
+
+def test_the_registry_holds_no_private_key(stack: Stack) -> None:
+    ident = stack.containers()["registry"]["Id"]
+    assert stack.docker("exec", ident, "ls", "/run/portus").split() == ["ca.pem", "config.yml"]
+    assert "PRIVATE" not in stack.docker("exec", ident, "cat", "/run/portus/ca.pem")
+
+
+def test_no_secret_is_in_the_environment_or_in_the_log(stack: Stack) -> None:
+    every = "cd /made; for file in *[!m]; do cat $file; echo; done"
+    made = stack.compose("run", "--rm", "-T", "--entrypoint", "sh", "prepare", "-c", every)
+    found = [word for word in made.split("\n") if word]
+    logs = stack.compose("logs", "--no-color")
+    for container in stack.containers().values():
+        for setting in container["Config"]["Env"]:
+            assert not any(secret in setting for secret in found)
+    assert not any(secret in logs for secret in found)
+
+
+@pytest.mark.parametrize("component", ["rabbitmq", "postgres"])
+def test_it_recovers_when_a_component_is_killed(stack: Stack, component: str) -> None:
+    stack.compose("kill", component)
+    stack.compose("up", "--detach", component)
+    stack.wait_until_healthy()
+    stack.pushes_and_shows(f"ada/after-{component}")
+
+
+def test_auth_decides_while_the_database_is_away(stack: Stack) -> None:
+    scope = {"service": stack.host, "scope": "repository:ada/first:pull"}
+    stack.compose("stop", "postgres")
+    for _ in range(20):
+        answer = requests.get(f"{stack.url}/v2/token", params=scope, auth=ADMIN, timeout=30)
+        assert answer.status_code == 200, answer.text
+    stack.compose("up", "--detach", "postgres")
+    stack.wait_until_healthy()
+
+
+def test_a_second_up_keeps_everything(stack: Stack) -> None:
+    stack.compose("up", "--detach")
+    stack.wait_until_healthy()
+    assert stack.is_visible("ada/first")
+
+
+def test_containers_stop_cleanly(stack: Stack) -> None:
+    stack.compose("stop")
+    codes = {name: each["State"]["ExitCode"] for name, each in stack.containers().items()}
+    ours = {name: code for name, code in codes.items() if name.partition("-")[0] in SERVICES}
+    assert set(ours.values()) == {0}, ours
+    stack.compose("up", "--detach")
+    stack.wait_until_healthy()
+
+
+def test_down_leaves_nothing_behind(stack: Stack) -> None:
+    stack.remove()
+    assert not stack.containers()
+    assert not stack.leftovers()
+
+
+def test_auth_runs_alone_beside_a_registry_of_ones_own(stack: Stack, tmp_path: Path) -> None:
+    stack.remove()
+    host = "registry.example:5000"
+    own = {"PORTUS_REGISTRY_HOST": host, "PORTUS_REGISTRY_URL": f"http://{host}"}
+    alone = Stack(compose_programs()[0], tmp_path, "portusalone", own)
+    try:
+        alone.compose("up", "--detach", "edge", "auth")
+        alone.wait_until_healthy("auth", "edge")
+        assert set(alone.containers()) == {"edge", "auth", "auth-migrate", "postgres", "prepare"}
+        alone.set_up()
+        scope = {"service": host, "scope": "repository:ada/image:pull,push"}
+        answer = requests.get(f"{alone.url}/v2/token", params=scope, auth=ADMIN, timeout=30)
+        assert answer.json()["token"]
+        wait_until(lambda: requests.get(f"{alone.url}/", timeout=30).status_code == 502, 30)
+        printed = alone.compose("run", "--rm", "-T", "prepare", "registry-config")
+        assert f'"service": "{host}"' in printed
+        assert "BEGIN CERTIFICATE" in printed
+    finally:
+        alone.remove()
