@@ -35,6 +35,7 @@ from portus_auth.storage.tables import (
     User,
 )
 from portus_auth.usecases.credentials import Secrets
+from portus_auth.usecases.failures import Failures
 from portus_auth.usecases.passwords import Passwords
 from portus_shared import logs
 from portus_shared.clock import next_revision, now
@@ -83,7 +84,12 @@ class Bench:
         secrets = Secrets(passwords=self.passwords, hashes=self.hashes)
         self.logins = realm.Logins(self.database, self.facts, self.hashes, timedelta(days=90))
         self.application = realm.build(
-            self.facts, self.signer, secrets, settings, logins=self.logins
+            self.facts,
+            self.signer,
+            secrets,
+            settings,
+            logins=self.logins,
+            failures=Failures(),
         )
 
     def close(self) -> None:
