@@ -1,8 +1,12 @@
-"""Make the secrets and configuration files of docker-compose.yml, each once, before all else runs.
+"""Make the secrets and configuration files of every container, each once.
 
-Runs in auth's image. What is made is kept in the volume /made, which no other container mounts;
-every other container gets a volume of its own with copies of what it needs, and no more. Files
-are readable by all because the users of the images differ; the volume is what keeps others out.
+    prepare.py                   write them into the volumes of docker-compose.yml
+    prepare.py kubernetes        print them as Secrets, for `kubectl apply -f -`
+    prepare.py registry-config   print what a registry that runs elsewhere needs
+
+Runs in auth's image. What was made is kept in PORTUS_MADE (/made), which nobody else sees; each
+container gets copies of what it needs and no more. In volumes the copies are readable by all,
+because the users of the images differ: the volume is what keeps others out.
 """
 
 import json
@@ -15,7 +19,7 @@ from urllib.parse import urlsplit
 
 from portus_shared.authority import CertificateAuthority
 
-MADE = Path("/made")
+MADE = Path(os.environ.get("PORTUS_MADE", "/made"))
 VOLUMES = Path("/volumes")
 SERVICES = ("auth", "sync", "catalog", "ui")
 
@@ -26,12 +30,18 @@ def main() -> None:
     """Write the files of every container, or print what an existing registry needs."""
     public_url = os.environ["PORTUS_PUBLIC_URL"].rstrip("/")
     registry_host = os.environ.get("PORTUS_REGISTRY_HOST") or urlsplit(public_url).netloc
-    if sys.argv[1:] == ["registry-config"]:
-        print(instructions(public_url, registry_host))
-        return
-    for container, files in contents(public_url, registry_host).items():
-        for name, text in files.items():
-            replace(VOLUMES / container / name, text)
+    match sys.argv[1:]:
+        case ["registry-config"]:
+            print(instructions(public_url, registry_host))
+        case ["kubernetes"]:
+            everything = contents(public_url, registry_host)
+            print(json.dumps(as_secrets(everything), indent=2))
+        case []:
+            for container, files in contents(public_url, registry_host).items():
+                for name, text in files.items():
+                    replace(VOLUMES / container / name, text)
+        case _:
+            sys.exit(__doc__)
 
 
 def contents(public_url: str, registry_host: str) -> dict[str, Files]:
@@ -57,12 +67,28 @@ def contents(public_url: str, registry_host: str) -> dict[str, Files]:
     return files
 
 
+def as_secrets(everything: dict[str, Files]) -> dict[str, Any]:
+    """Return the files as one Kubernetes Secret for each container."""
+    items = [
+        {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": f"portus-{container}"},
+            "stringData": files,
+        }
+        for container, files in everything.items()
+    ]
+    return {"apiVersion": "v1", "kind": "List", "items": items}
+
+
 def service_files(name: str, authority: str) -> Files:
-    """Return what each of the four services needs."""
+    """Return what each of the four services needs; addresses that are set replace our own."""
+    database = f"postgresql://{name}:{made(f'{name}-database')}@postgres/{name}"
+    bus = f"amqp://portus:{made('bus')}@rabbitmq:5672/portus"
     files = {
         "ca.pem": authority,
-        "database-url": f"postgresql://{name}:{made(f'{name}-database')}@postgres/{name}",
-        "bus-url": f"amqp://portus:{made('bus')}@rabbitmq:5672/portus",
+        "database-url": os.environ.get("PORTUS_DATABASE_URL") or database,
+        "bus-url": os.environ.get("PORTUS_BUS_URL") or bus,
     }
     if name != "auth":
         files["service-secret"] = made(f"{name}-secret")
