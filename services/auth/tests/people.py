@@ -80,12 +80,28 @@ class People:
         assert answer.status_code == 200, answer.text
         return namespace_id
 
+    def sign_in(self, person: Person, password: str = PASSWORD) -> str:
+        """Sign somebody in with a browser; return the handle."""
+        body = {"login": person.username, "password": password, "address": "192.0.2.7"}
+        answer = created(service(self._auth).post("/internal/v1/sign-ins", json=body))
+        return str(answer["handle"])
+
+    def is_signed_in(self, handle: str) -> bool:
+        """Tell whether a browser may go on."""
+        answer = service(self._auth).post("/internal/v1/principal", json={"sign_in": handle})
+        return bool(answer.status_code == 200)
+
     def _create(self, username: str) -> Person:
         user = {"username": username, "email": f"{username}@example.org", "password": PASSWORD}
         user_id = created(self.root.post("/api/v1/users", json={"user": user}))["id"]
         path = f"/api/v1/users/{user_id}/application_tokens"
         token = created(self.root.post(path, json={"application": "test"}))["plain_token"]
         return Person(self._auth, user_id, username, token)
+
+
+def service(auth: Auth) -> Caller:
+    """Return ui, as one of the services."""
+    return Caller(auth, {"Authorization": "Bearer the secret of ui", "Portus-Service": "ui"})
 
 
 def created(answer: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.auth.tests.people import ADMIN, PASSWORD, Caller, People, basic
+from services.auth.tests.people import ADMIN, PASSWORD, Caller, People, basic, service
 from services.auth.tests.trail import last, raw, records, words
 
 from portus_auth.app import Auth
@@ -10,10 +10,6 @@ from portus_auth.failed_sign_ins import PER_MINUTE, FailedSignIns
 from portus_shared.testing.waiting import wait_until
 
 SIGN_INS = "/internal/v1/sign-ins"
-
-
-def _ui(auth: Auth) -> Caller:
-    return Caller(auth, {"Authorization": "Bearer the secret of ui", "Portus-Service": "ui"})
 
 
 def test_the_first_start_and_the_first_admin_are_recorded(auth: Auth, people: People) -> None:
@@ -74,7 +70,7 @@ def test_no_secret_is_recorded(auth: Auth, people: People) -> None:
     assert people.root.put(path, json={"user": {"password": changed}}).status_code == 200
     assert last(auth, "user.change").after == {"password": "changed"}
     body = {"login": "alice", "password": changed, "address": "192.0.2.7"}
-    handle = _ui(auth).post(SIGN_INS, json=body).json["handle"]
+    handle = service(auth).post(SIGN_INS, json=body).json["handle"]
     written = raw(auth)
     for secret in (PASSWORD, changed, ADMIN["password"], alice.token, handle, "argon2"):
         assert secret not in written
@@ -92,17 +88,17 @@ def test_a_refused_or_empty_change_records_nothing(auth: Auth, people: People) -
 def test_sign_ins_are_recorded_with_the_browser_s_address(auth: Auth, people: People) -> None:
     del people
     body = {"login": "root", "password": ADMIN["password"], "address": "192.0.2.7"}
-    handle = _ui(auth).post(SIGN_INS, json=body).json["handle"]
+    handle = service(auth).post(SIGN_INS, json=body).json["handle"]
     record = last(auth, "sign_in.create")
     assert (record.actor, record.subject, record.address) == ("root", "user root", "192.0.2.7")
-    assert _ui(auth).delete(SIGN_INS, json={"handle": handle}).status_code == 204
+    assert service(auth).delete(SIGN_INS, json={"handle": handle}).status_code == 204
     assert last(auth, "sign_in.revoke").actor == "root"
 
 
 def test_failed_sign_ins_are_recorded_from_everywhere(auth: Auth, people: People) -> None:
     del people
     body = {"login": "ROOT@example.org", "password": "wrong", "address": "192.0.2.7"}
-    assert _ui(auth).post(SIGN_INS, json=body).status_code == 401
+    assert service(auth).post(SIGN_INS, json=body).status_code == 401
     assert Caller(auth, basic("root", "wrong too")).get("/api/v1/teams").status_code == 401
     docker = Caller(auth, basic("root", "wrong again"))
     assert docker.get("/v2/token?service=registry.test:5000").status_code == 401
@@ -116,7 +112,7 @@ def test_a_name_that_nobody_has_is_not_recorded(auth: Auth, people: People) -> N
     """People type passwords where names belong."""
     del people
     body = {"login": "my secret password", "password": "x"}
-    assert _ui(auth).post(SIGN_INS, json=body).status_code == 401
+    assert service(auth).post(SIGN_INS, json=body).status_code == 401
     wait_until(lambda: records(auth, "sign_in.fail"), what="the failure")
     assert last(auth, "sign_in.fail").subject == "nobody known"
     assert "my secret password" not in raw(auth)
@@ -125,11 +121,12 @@ def test_a_name_that_nobody_has_is_not_recorded(auth: Auth, people: People) -> N
 def test_guessing_makes_people_wait_and_not_the_trail_grow(auth: Auth, people: People) -> None:
     del people
     body = {"login": "root", "address": "192.0.2.7"}
-    tries = [_ui(auth).post(SIGN_INS, json=body | {"password": f"guess {n}"}) for n in range(12)]
+    guesses = [body | {"password": f"guess {number}"} for number in range(12)]
+    tries = [service(auth).post(SIGN_INS, json=guess) for guess in guesses]
     assert [each.status_code for each in tries] == [401] * 10 + [429] * 2
     assert int(tries[-1].headers["Retry-After"]) <= 60
     elsewhere = body | {"password": ADMIN["password"], "address": "192.0.2.8"}
-    assert _ui(auth).post(SIGN_INS, json=elsewhere).status_code == 201
+    assert service(auth).post(SIGN_INS, json=elsewhere).status_code == 201
     wait_until(lambda: len(records(auth, "sign_in.fail")) == 10, what="ten failures")
 
 

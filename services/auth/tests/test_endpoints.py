@@ -12,6 +12,7 @@ from portus_auth.app import Auth
 ROLES: Final = ("nobody", "stranger", "viewer", "contributor", "owner", "admin")
 _U: Final = "/api/v1/users"
 _T: Final = "/api/v1/teams"
+_S: Final = "/api/v1/sessions"
 _N: Final = "/api/v1/namespaces"
 _NEW: Final = {"username": "new", "email": "new@example.org", "password": PASSWORD}
 
@@ -20,8 +21,16 @@ TABLE: Final[list[tuple[str, str, Any, tuple[int, ...]]]] = [
     ("POST", f"{_U}/bootstrap", {"user": _NEW}, (400, 400, 400, 400, 400, 400)),
     ("GET", _U, None, (401, 403, 403, 403, 403, 200)),
     ("POST", _U, {"user": _NEW}, (401, 403, 403, 403, 403, 201)),
-    ("GET", f"{_U}/{{carl}}", None, (401, 403, 403, 403, 403, 200)),
+    ("GET", f"{_U}/{{carl}}", None, (401, 403, 200, 403, 403, 200)),
     ("PUT", f"{_U}/{{carl}}", {"user": {}}, (401, 403, 403, 403, 403, 200)),
+    ("PUT", f"{_U}/{{carl}}/password", {"password": PASSWORD}, (401, 403, 422, 403, 403, 204)),
+    ("PUT", f"{_U}/{{carl}}/email", {"email": "c@example.org"}, (401, 403, 422, 403, 403, 200)),
+    ("POST", f"{_U}/{{carl}}/password_resets", None, (401, 403, 403, 403, 403, 201)),
+    ("POST", f"{_U}/password_resets", {"token": "x", "password": PASSWORD}, (422,) * 6),
+    ("GET", _S, None, (401, 200, 200, 200, 200, 200)),
+    ("GET", f"{_S}?user=carl", None, (401, 404, 200, 404, 404, 200)),
+    ("DELETE", f"{_S}?user=carl", None, (401, 404, 204, 404, 404, 204)),
+    ("DELETE", f"{_S}/{{sign_in}}", None, (401, 404, 204, 404, 404, 204)),
     ("GET", f"{_U}/{{carl}}/application_tokens", None, (401, 404, 200, 404, 404, 200)),
     (
         "POST",
@@ -112,7 +121,9 @@ def test_every_route_is_in_the_table(auth: Auth) -> None:
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     adapter = auth.rest.url_map.bind("")
-    known = dict.fromkeys(("carl", "token", "login", "team", "member", "namespace", "global"), 1)
+    names = "carl sign_in token login team member namespace global"
+    known = dict.fromkeys(names.split(), 1)
+
     tested = set()
     for method, path, _, _ in TABLE:
         found, _ = adapter.match(path.partition("?")[0].format(**known), method, return_rule=True)
@@ -153,6 +164,7 @@ def _scene(people: People, nobody: Caller, role: str) -> tuple[Caller, dict[str,
     asked = f"/v2/token?client_id=scene-{role}&offline_token=true"
     assert "refresh_token" in nobody.get(asked, headers=basic("carl", carl.token)).json
     (login, *_) = people.root.get(f"/api/v1/users/{carl.id}/docker_logins").json
+    people.sign_in(carl)
     callers: dict[str, Caller] = {
         "nobody": nobody,
         "stranger": people["dave"],
@@ -164,6 +176,7 @@ def _scene(people: People, nobody: Caller, role: str) -> tuple[Caller, dict[str,
     return callers[role], {
         "carl": carl.id,
         "token": token,
+        "sign_in": people.root.get(f"{_S}?user=carl").json[0]["id"],
         "login": login["id"],
         "team": team_id,
         "member": next(each["id"] for each in members if each["username"] == "carl"),

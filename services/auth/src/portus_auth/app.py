@@ -16,7 +16,16 @@ from portus_auth.config import SCHEMA, Settings
 from portus_auth.domain.secrets import KeyedHash
 from portus_auth.failed_sign_ins import FailedSignIns
 from portus_auth.realm import Logins
-from portus_auth.routes import docker_logins, internal, keys, namespaces, teams, users
+from portus_auth.routes import (
+    docker_logins,
+    internal,
+    keys,
+    namespaces,
+    own_account,
+    sessions,
+    teams,
+    users,
+)
 from portus_auth.routes.deps import Deps
 from portus_auth.storage.facts import Facts
 from portus_auth.storage.sign_ins import keyed_hash
@@ -113,7 +122,7 @@ def build(settings: Settings, *, database: Database | None = None) -> Auth:
 
 def _rest(deps: Deps) -> Flask:
     app = create_app(SCHEMA, ready=lambda: _missing(deps))
-    for topic in (users, docker_logins, teams, namespaces, keys, internal):
+    for topic in (users, own_account, sessions, docker_logins, teams, namespaces, keys, internal):
         app.register_blueprint(topic.blueprint(deps))
     serve_document(app, title="Portus auth", version=version("portus-auth"))
     return app

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import NoReturn
 
 import click
 from sqlalchemy.orm import Session
 
 from portus_auth import app, config, worker
 from portus_auth.config import SCHEMA, Settings
-from portus_auth.usecases import accounts, republish as republication
+from portus_auth.usecases import accounts, own_account, republish as republication
 from portus_auth.usecases.audit import AUTH_ITSELF, audited
 from portus_auth.usecases.installation import ensure_registry
 from portus_auth.usecases.passwords import Passwords
@@ -19,7 +20,7 @@ from portus_shared.bus.opening import open_bus
 from portus_shared.cli import Program, commands, environment
 from portus_shared.config import ServiceSettings
 from portus_shared.db import Database
-from portus_shared.errors import Rejected
+from portus_shared.errors import PortusError, Rejected
 from portus_shared.worker import Loop
 
 
@@ -34,6 +35,7 @@ def main() -> None:
     )
     group = commands(program)
     group.add_command(_create_admin(program.checked))
+    group.add_command(_reset_password(program.checked))
     group.add_command(_republish(program.checked))
     group(auto_envvar_prefix=None)
 
@@ -60,13 +62,38 @@ def _create_admin(checked: Callable[[], Settings]) -> click.Command:
             with app.open_database(settings) as database, _writing(database) as session:
                 ensure_registry(session, settings.registry)
                 accounts.add_user(session, new, admin=True)
-        except Rejected as error:
-            for name, sentences in error.fields.items():
-                click.echo(f"{name}: {'; '.join(sentences)}", err=True)
-            sys.exit(1)
+        except PortusError as error:
+            _give_up(error)
         click.echo(f"{new.username} can sign in now")
 
     return click.command("create-admin")(create_admin)
+
+
+def _reset_password(checked: Callable[[], Settings]) -> click.Command:
+    @click.argument("username")
+    @click.password_option(help="Asked for when not given.")
+    def reset_password(username: str, password: str) -> None:
+        """Set somebody's password; they are signed out everywhere."""
+        settings = checked()
+        try:
+            hashed = accounts.hash_new(Passwords(), password)
+            with app.open_database(settings) as database, _writing(database) as session:
+                own_account.set_password(session, username, hashed)
+        except PortusError as error:
+            _give_up(error)
+        click.echo(f"{username} has a new password")
+
+    return click.command("reset-password")(reset_password)
+
+
+def _give_up(error: PortusError) -> NoReturn:
+    """Say what is wrong, field by field, and end with status 1."""
+    fields = error.fields if isinstance(error, Rejected) else {}
+    for name, sentences in fields.items():
+        click.echo(f"{name}: {'; '.join(sentences)}", err=True)
+    if not fields:
+        click.echo(error.message, err=True)
+    sys.exit(1)
 
 
 def _republish(checked: Callable[[], Settings]) -> click.Command:

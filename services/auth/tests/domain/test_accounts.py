@@ -100,7 +100,7 @@ def test_what_is_no_address_is_refused(email: str) -> None:
     ("length", "is_good"), [(0, False), (7, False), (8, True), (128, True), (129, False)]
 )
 def test_passwords_have_a_length(length: int, is_good: bool) -> None:
-    assert (faults_of_password("x" * length) == []) is is_good
+    assert (faults_of_password(("xy" * 65)[:length]) == []) is is_good
 
 
 def test_tokens_and_codes_are_their_own_kind_and_never_repeat() -> None:

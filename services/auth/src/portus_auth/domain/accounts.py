@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
+from portus_auth.domain.common_passwords import is_common
 from portus_shared.names import is_namespace_name
 
 USERNAME_MAX: Final = 128
@@ -64,7 +65,7 @@ def faults_of_password(password: str) -> list[str]:
         return [f"is too short (minimum is {PASSWORD_MIN} characters)"]
     if len(password) > PASSWORD_MAX:
         return [f"is too long (maximum is {PASSWORD_MAX} characters)"]
-    return []
+    return ["is too common"] if is_common(password) else []
 
 
 def personal_namespace_base(username: str) -> str:

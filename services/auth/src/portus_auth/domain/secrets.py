@@ -7,12 +7,15 @@ choose, are `usecases.passwords`' matter.
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 from hashlib import sha256
 from typing import Final
 
 TOKEN_PREFIX: Final = "ptk_"  # noqa: S105 - a mark, not a secret
 REFRESH_PREFIX: Final = "prt_"
+RESET_PREFIX: Final = "prp_"
+_reset_token: Final = re.compile(r"prp_([0-9]{1,9})-([0-9]{1,12})-([0-9a-f]{64})")
 _PREFIX_SHOWN: Final = len(TOKEN_PREFIX) + 4
 _CODE_ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
@@ -28,6 +31,11 @@ class KeyedHash:
     def of(self, secret: str) -> str:
         """Return the hash in hexadecimal, 64 characters."""
         return hmac.new(self._key, secret.encode(), sha256).hexdigest()
+
+    @staticmethod
+    def equal(shown: str, expected: str) -> bool:
+        """Compare two hashes in constant time."""
+        return hmac.compare_digest(shown.encode(), expected.encode())
 
 
 def new_hash_key() -> str:
@@ -58,6 +66,17 @@ def new_refresh_token() -> str:
 def mark_of_password(hashes: KeyedHash, password_hash: str) -> str:
     """Return what tells later whether a stored password is still the same one."""
     return hashes.of(f"password {password_hash}")
+
+
+def reset_token(user_id: int, expires_at_s: int, mark: str) -> str:
+    """Write what lets somebody set their password; `mark` is a keyed hash of all of it."""
+    return f"{RESET_PREFIX}{user_id}-{expires_at_s}-{mark}"
+
+
+def split_reset_token(token: str) -> tuple[int, int, str]:
+    """Return account, seconds since the epoch and mark; what cannot be read fits nobody."""
+    parts = _reset_token.fullmatch(token.strip())
+    return (int(parts[1]), int(parts[2]), parts[3]) if parts else (0, 0, "")
 
 
 def new_handle() -> str:

@@ -90,3 +90,42 @@ class DockerLoginSchema(Schema):
     created_at = fields.AwareDateTime()
     last_used_at = fields.AwareDateTime()
     expires_at = fields.AwareDateTime()
+
+
+class PasswordSchema(Schema):
+    """A new password; for one's own account with the present one."""
+
+    password = Text(required=True, load_only=True)
+    current_password = Text(load_default=None, allow_none=True, load_only=True)
+
+
+class EmailSchema(Schema):
+    """A new address; for one's own account with the present password."""
+
+    email = Text(required=True)
+    current_password = Text(load_default=None, allow_none=True, load_only=True)
+
+
+class ResetSchema(Schema):
+    """What lets somebody set their password once."""
+
+    token = fields.String()
+    expires_at = fields.AwareDateTime()
+
+
+class UsedResetSchema(Schema):
+    """A new password, and the token that an admin gave for it."""
+
+    token = Text(required=True, load_only=True)
+    password = Text(required=True, load_only=True)
+
+
+class SignInSchema(Schema):
+    """A browser that somebody is signed in with."""
+
+    id = fields.Integer()
+    username = fields.String(attribute="user.username")
+    address = fields.String()
+    user_agent = fields.String()
+    created_at = fields.AwareDateTime()
+    expires_at = fields.AwareDateTime()

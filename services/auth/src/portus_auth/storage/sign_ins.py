@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, exists, select, update
+from collections.abc import Sequence
+
+from sqlalchemy import Select, delete, exists, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from portus_auth.domain.secrets import KeyedHash, new_hash_key
@@ -13,15 +15,18 @@ from portus_shared.db import insert_ignore
 
 def by_handle_hash(session: Session, handle_hash: str) -> SignIn | None:
     """Find a sign-in that is neither over nor revoked, with its account."""
-    return session.scalar(
-        select(SignIn)
-        .where(
-            SignIn.handle_hash == handle_hash,
-            SignIn.revoked_at.is_(None),
-            SignIn.expires_at > now(),
-        )
-        .options(joinedload(SignIn.user))
-    )
+    return session.scalar(_open().where(SignIn.handle_hash == handle_hash))
+
+
+def open_of(session: Session, user_id: int) -> Sequence[SignIn]:
+    """List a user's sign-ins that are neither over nor revoked, the newest first."""
+    theirs = _open().where(SignIn.user_id == user_id)
+    return session.scalars(theirs.order_by(SignIn.created_at.desc(), SignIn.id.desc())).all()
+
+
+def open_by_id(session: Session, sign_in_id: int) -> SignIn | None:
+    """Find a sign-in that is neither over nor revoked by its id."""
+    return session.scalar(_open().where(SignIn.id == sign_in_id))
 
 
 def revoke_all_of(session: Session, user_id: int) -> None:
@@ -50,3 +55,11 @@ def keyed_hash(session: Session) -> KeyedHash:
     fresh = {"id": 1, "key": new_hash_key()}
     insert_ignore(session, HashKey.__table__, [fresh])
     return KeyedHash(bytes.fromhex(session.scalars(select(HashKey.key)).one()))
+
+
+def _open() -> Select[SignIn]:
+    return (
+        select(SignIn)
+        .where(SignIn.revoked_at.is_(None), SignIn.expires_at > now())
+        .options(joinedload(SignIn.user))
+    )

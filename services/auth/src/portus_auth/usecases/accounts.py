@@ -93,8 +93,11 @@ def prepare(
 
 def prepare_password(passwords: Passwords, password: str | None) -> str | None:
     """Check and hash a changed password, outside of any transaction; None stays None."""
-    if password is None:
-        return None
+    return None if password is None else hash_new(passwords, password)
+
+
+def hash_new(passwords: Passwords, password: str) -> str:
+    """Check and hash a new password, outside of any transaction."""
     reject({"password": faults_of_password(password)})
     return passwords.hash(password)
 
@@ -143,8 +146,9 @@ def list_users(session: Session, actor: Actor, wanted: Slice) -> Listing[User]:
 
 
 def show_user(session: Session, actor: Actor, id_or_email: str) -> User:
-    """Return one account by its id, name or address."""
-    demand_admin(actor)
+    """Return one account by its id, name or address; everybody may see their own."""
+    if str(actor.user_id) != id_or_email:
+        demand_admin(actor)
     number = id_or_email if id_or_email.isascii() and id_or_email.isdigit() else ""
     user = users.by_id(session, int(number)) if 0 < len(number) <= _ID_DIGITS else None
     user = user or users.by_login(session, id_or_email)
@@ -160,6 +164,12 @@ def update_user(session: Session, actor: Actor, user_id: int, change: UserChange
     user = users.by_id(session, user_id)
     if user is None:
         raise NotFound
+    apply_change(session, user, change, revision)
+    return user
+
+
+def apply_change(session: Session, user: User, change: UserChange, revision: int) -> None:
+    """Change an account without asking who wants it: the caller has decided."""
     _check(session, user, change)
     for name in ("password_hash", "admin", "enabled"):
         if (value := getattr(change, name)) is not None:
@@ -174,7 +184,6 @@ def update_user(session: Session, actor: Actor, user_id: int, change: UserChange
     if users.count_enabled_admins(session) == 0:
         raise LastAdmin
     publish.user_changed(session, user)
-    return user
 
 
 def _close_entrances(session: Session, user: User, change: UserChange, revision: int) -> None:

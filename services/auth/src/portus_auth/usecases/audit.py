@@ -29,6 +29,7 @@ from portus_auth.storage.tables import (
 )
 from portus_auth.usecases import publish
 
+_AUTHOR: Final = "author"
 _SECRET: Final = {"password_hash": "password"}
 _REFERENCES: Final = {"team_id": ("team", Team, "name"), "user_id": ("user", User, "username")}
 
@@ -69,10 +70,17 @@ AUTH_ITSELF: Final = author_of(SYSTEM)
 def audited(session: Session, author: Author) -> Iterator[None]:
     """Record everything that the block writes, before the transaction ends."""
     changes = Changes(session)
+    session.info[_AUTHOR] = author
     yield
     session.flush()
     for change in changes.made():
         _record(session, author, change)
+
+
+def note(session: Session, action: str, subject: str) -> None:
+    """Record what somebody does in an audited transaction that writes no row."""
+    author: Author = session.info[_AUTHOR]
+    publish.audit_recorded(session, author.name, author.address, action, subject)
 
 
 def record_failure(session: Session, account: str, address: str) -> None:

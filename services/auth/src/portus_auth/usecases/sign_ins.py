@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from sqlalchemy.orm import Session
 
+from portus_auth.domain import permissions
+from portus_auth.domain.actors import Actor
 from portus_auth.domain.secrets import KeyedHash, new_handle
 from portus_auth.storage import sign_ins, users
-from portus_auth.storage.tables import SignIn
+from portus_auth.storage.tables import SignIn, User
 from portus_auth.usecases.credentials import Claim, is_active
 from portus_shared.clock import now
-from portus_shared.errors import Unauthenticated
+from portus_shared.errors import NotFound, Unauthenticated
 
 LIFETIME: Final = timedelta(hours=12)
 REMEMBERED: Final = timedelta(days=30)
@@ -62,3 +65,33 @@ def revoke_sign_in(session: Session, hashes: KeyedHash, handle: str) -> None:
     found = sign_ins.by_handle_hash(session, hashes.of(handle))
     if found is not None:
         found.revoked_at = now()
+
+
+def list_sign_ins(session: Session, actor: Actor, username: str | None) -> Sequence[SignIn]:
+    """List where somebody is signed in, the newest first: oneself, or for admins anybody."""
+    return sign_ins.open_of(session, _whose(session, actor, username).id)
+
+
+def end_sign_in(session: Session, actor: Actor, sign_in_id: int) -> None:
+    """End one sign-in; 404 for somebody else's."""
+    found = sign_ins.open_by_id(session, sign_in_id)
+    if found is None or not permissions.may_manage_tokens(actor, owner_id=found.user_id):
+        raise NotFound
+    found.revoked_at = now()
+
+
+def end_sign_ins(session: Session, actor: Actor, username: str | None) -> None:
+    """End all sign-ins of oneself, or for admins of anybody."""
+    for each in sign_ins.open_of(session, _whose(session, actor, username).id):
+        each.revoked_at = now()
+
+
+def _whose(session: Session, actor: Actor, username: str | None) -> User:
+    """Return the account that is meant if the actor may know its sign-ins."""
+    if username is None:
+        user = users.by_id(session, actor.user_id or 0)
+    else:
+        user = users.by_username(session, username)
+    if user is None or not permissions.may_manage_tokens(actor, owner_id=user.id):
+        raise NotFound
+    return user
