@@ -4,7 +4,8 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -56,6 +57,15 @@ class Stack:
         own = {"PORTUS_PUBLIC_URL": self.url, "PORTUS_EDGE": self.host}
         own |= {"DOCKER_CONFIG": str(directory / "docker")}
         self._environment = {**os.environ, **own, **environment}
+
+    @contextmanager
+    def exported(self, name: str, value: str) -> Iterator[None]:
+        """Add a variable to what a person has exported."""
+        before, self._environment = self._environment, {**self._environment, name: value}
+        try:
+            yield
+        finally:
+            self._environment = before
 
     def compose(self, *arguments: str) -> str:
         return run(*self._compose, *arguments, cwd=self.tree, env=self._environment)

@@ -108,6 +108,14 @@ def test_auth_decides_while_the_database_is_away(stack: Stack) -> None:
     stack.wait_until_healthy()
 
 
+def test_a_registry_of_the_next_generation_takes_over(stack: Stack) -> None:
+    with stack.exported("PORTUS_REGISTRY_IMAGE", "registry:3"):
+        stack.compose("up", "--detach", "registry")
+        stack.pushes_and_shows("ada/three")
+        version = stack.compose("exec", "-T", "registry", "registry", "--version")
+    assert " 3." in version or " v3." in version
+
+
 def test_a_second_up_keeps_everything(stack: Stack) -> None:
     stack.compose("up", "--detach")
     stack.wait_until_healthy()

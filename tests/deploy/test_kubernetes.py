@@ -15,11 +15,19 @@ from portus_shared.web.app import create_app
 
 COMPONENTS: Final = sorted(each.name for each in (K8S / "components").iterdir())
 # Kinds that operators bring, and no schema of Kubernetes itself describes.
-OPERATORS: Final = {"HTTPRoute", "PodMonitor", "PrometheusRule", "RabbitmqCluster"}
+OPERATORS: Final = {
+    "Cluster",
+    "ExternalSecret",
+    "HTTPRoute",
+    "PodMonitor",
+    "PrometheusRule",
+    "RabbitmqCluster",
+}
 EVERYTHING: Final = [K8S / base for base in BASES] + [K8S / "overlays" / name for name in OVERLAYS]
 SECRETS: Final = {f"portus-{name}" for name in (*BASES[:5], "postgres", "rabbitmq")} | {
     "portus-tls",
     "rabbitmq-default-user",
+    "postgres-app",
 }
 
 
