@@ -11,9 +11,6 @@ from portus_shared.contracts.event import event_types
 # All contracts exist from the first day, because later only optional fields may be added. These
 # still wait for the feature that needs them; whoever builds it removes the line.
 NOT_PUBLISHED: Final = {
-    "auth.team.deleted.v1": "teams cannot be deleted yet",
-    "auth.namespace.deleted.v1": "namespaces cannot be deleted yet",
-    "auth.user.deleted.v1": "users cannot be deleted yet",
     "catalog.audit.recorded.v1": "no audit trail yet",
     "sync.audit.recorded.v1": "no audit trail yet",
     "catalog.deletion.requested.v1": "images cannot be deleted yet",

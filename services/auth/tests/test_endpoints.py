@@ -23,6 +23,8 @@ TABLE: Final[list[tuple[str, str, Any, tuple[int, ...]]]] = [
     ("POST", _U, {"user": _NEW}, (401, 403, 403, 403, 403, 201)),
     ("GET", f"{_U}/{{carl}}", None, (401, 403, 200, 403, 403, 200)),
     ("PUT", f"{_U}/{{carl}}", {"user": {}}, (401, 403, 403, 403, 403, 200)),
+    ("DELETE", f"{_U}/{{carl}}", None, (401, 403, 403, 403, 403, 204)),
+    ("DELETE", f"{_U}/{{carl}}/name", None, (401, 403, 403, 403, 403, 404)),
     ("PUT", f"{_U}/{{carl}}/password", {"password": PASSWORD}, (401, 403, 422, 403, 403, 204)),
     ("PUT", f"{_U}/{{carl}}/email", {"email": "c@example.org"}, (401, 403, 422, 403, 403, 200)),
     ("POST", f"{_U}/{{carl}}/password_resets", None, (401, 403, 403, 403, 403, 201)),
@@ -48,6 +50,7 @@ TABLE: Final[list[tuple[str, str, Any, tuple[int, ...]]]] = [
     ("POST", _T, {"name": "new", "owner_id": 1}, (401, 403, 403, 403, 403, 201)),
     ("GET", f"{_T}/{{team}}", None, (401, 404, 200, 200, 200, 200)),
     ("PUT", f"{_T}/{{team}}", {"team": {"name": "x"}}, (401, 404, 403, 403, 200, 200)),
+    ("DELETE", f"{_T}/{{team}}", None, (401, 404, 403, 403, 204, 204)),
     ("GET", f"{_T}/{{team}}/namespaces", None, (401, 404, 200, 200, 200, 200)),
     ("GET", f"{_T}/{{team}}/members", None, (401, 404, 200, 200, 200, 200)),
     (
@@ -66,6 +69,8 @@ TABLE: Final[list[tuple[str, str, Any, tuple[int, ...]]]] = [
     ("GET", _N, None, (401, 200, 200, 200, 200, 200)),
     ("GET", f"{_N}/validate?name=x", None, (401, 200, 200, 200, 200, 200)),
     ("POST", _N, {"name": "new", "team": "crew"}, (401, 404, 403, 201, 201, 201)),
+    ("GET", f"{_N}?held=true", None, (401, 403, 403, 403, 403, 200)),
+    ("DELETE", f"{_N}/{{namespace}}", None, (401, 404, 403, 403, 204, 204)),
     ("GET", f"{_N}/{{namespace}}", None, (401, 404, 200, 200, 200, 200)),
     (
         "PUT",

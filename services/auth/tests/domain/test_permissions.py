@@ -42,6 +42,8 @@ TABLE: Final[list[tuple[str, Callable[[Actor, Role | None], bool], str]]] = [
     ("move a namespace here", lambda a, r: _P.may_transfer_to(a, r, hidden=False), "...YYY"),
     ("move one into a hidden team", lambda a, r: _P.may_transfer_to(a, r, hidden=True), "......"),
     ("describe a namespace", _P.may_manage_namespace, "....YY"),
+    ("delete a namespace", _P.may_delete_namespace, "....YY"),
+    ("adopt a held name", lambda a, r: _P.may_adopt_namespace(a), ".....Y"),
     ("change visibility", lambda a, r: _P.may_change_visibility(a, r, is_global=False), "....YY"),
     (
         "change the global one's",

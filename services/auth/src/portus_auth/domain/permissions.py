@@ -59,6 +59,16 @@ def may_manage_namespace(actor: Actor, role: Role | None) -> bool:
     return actor.admin or role is Role.OWNER
 
 
+def may_delete_namespace(actor: Actor, role: Role | None) -> bool:
+    """Tell whether the actor may delete a namespace of a team."""
+    return actor.admin or role is Role.OWNER
+
+
+def may_adopt_namespace(actor: Actor) -> bool:
+    """Tell whether the actor may see and bring back deleted namespaces, whose names are held."""
+    return actor.admin
+
+
 def may_change_visibility(actor: Actor, role: Role | None, *, is_global: bool) -> bool:
     """Tell whether the actor may change a namespace's visibility; the global one takes an admin."""
     return actor.admin or (role is Role.OWNER and not is_global)

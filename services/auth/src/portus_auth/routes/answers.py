@@ -35,6 +35,21 @@ def word_of(request: Request, name: str) -> str | None:
     return text
 
 
+def is_set(request: Request, name: str) -> bool:
+    """Read a query parameter that is given or not."""
+    return request.args.get(name, "").lower() in {"true", "1"}
+
+
+def new_team_of(request: Request) -> str | None:
+    """Read the team that takes over what is deleted, from the query or the body."""
+    body = request.get_json(silent=True)
+    given = body.get("new_team") if isinstance(body, dict) else None
+    name = request.values.get("new_team", given)
+    if name is not None and (not isinstance(name, str) or not name or "\x00" in name):
+        raise Malformed("new_team must be the name of a team", field="new_team")
+    return name
+
+
 def entity(schema: Schema, thing: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
     """Answer with one thing; render it inside the transaction that loaded it."""
     return answer(schema.dump(thing), status)

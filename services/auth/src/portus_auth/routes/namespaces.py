@@ -8,7 +8,7 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from portus_auth.domain.roles import Visibility
-from portus_auth.routes.answers import array, entity, wanted_of, word_of
+from portus_auth.routes.answers import array, entity, is_set, nothing, wanted_of, word_of
 from portus_auth.routes.deps import Deps, author
 from portus_auth.schemas.namespaces import (
     NamespaceChangeSchema,
@@ -19,7 +19,7 @@ from portus_auth.schemas.namespaces import (
 )
 from portus_auth.storage.namespaces import SORTABLE, Filter
 from portus_auth.storage.paging import Listing
-from portus_auth.usecases import namespaces
+from portus_auth.usecases import deletions, namespaces
 from portus_auth.usecases.namespaces import NamespaceChange
 from portus_shared.web.body import load
 from portus_shared.web.openapi import Operation, described
@@ -31,6 +31,7 @@ def blueprint(deps: Deps) -> Blueprint:
     """Make the routes."""
     routes = Blueprint("namespaces", __name__, url_prefix="/api/v1")
     _add_lists(routes, deps)
+    _add_registries(routes, deps)
     _add_creation(routes, deps)
     _add_namespaces(routes, deps)
     return routes
@@ -43,12 +44,18 @@ def _add_lists(routes: Blueprint, deps: Deps) -> None:
             summary="List namespaces",
             gives=NamespaceSchema(many=True),
             paged=True,
-            query={"name": "only the namespace with exactly this name"},
+            query={
+                "name": "only the namespace with exactly this name",
+                "held": "true: deleted ones, whose names are held (admins)",
+            },
         )
     )
     def list_namespaces() -> Response:
         actor = deps.caller(request)
-        wanted, where = wanted_of(request, SORTABLE), Filter(name=word_of(request, "name"))
+        wanted, where = (
+            wanted_of(request, SORTABLE),
+            Filter(name=word_of(request, "name"), held=is_set(request, "held")),
+        )
         with deps.read() as session:
             found = namespaces.list_namespaces(session, actor, wanted, where)
             return array(request, NamespaceSchema(), found)
@@ -68,6 +75,8 @@ def _add_lists(routes: Blueprint, deps: Deps) -> None:
         messages = {"name": faults} if faults else {}
         return entity(ValidationSchema(), {"valid": not faults, "messages": messages})
 
+
+def _add_registries(routes: Blueprint, deps: Deps) -> None:
     @routes.get("/registries")
     @described(Operation(summary="List registries", gives=RegistrySchema(many=True)))
     def list_registries() -> Response:
@@ -92,7 +101,12 @@ def _add_creation(routes: Blueprint, deps: Deps) -> None:
         given = load(NewNamespaceSchema(), request, within="namespace")
         with deps.write(author(actor, request)) as session:
             view = namespaces.create_namespace(
-                session, actor, given["name"], given["team"], given["description"]
+                session,
+                actor,
+                given["name"],
+                given["team"],
+                given["description"],
+                adopt=given["adopt"],
             )
             return entity(NamespaceSchema(), view, HTTPStatus.CREATED)
 
@@ -120,3 +134,11 @@ def _add_namespaces(routes: Blueprint, deps: Deps) -> None:
         with deps.write(author(actor, request)) as session:
             view = namespaces.update_namespace(session, actor, namespace_id, change)
             return entity(NamespaceSchema(), view)
+
+    @routes.delete(f"/namespaces/{_ID}")
+    @described(Operation(summary="Delete a namespace", status=204))
+    def delete_namespace(namespace_id: int) -> Response:
+        actor = deps.caller(request)
+        with deps.write(author(actor, request)) as session:
+            deletions.delete_namespace(session, actor, namespace_id)
+        return nothing()

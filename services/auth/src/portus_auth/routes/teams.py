@@ -7,7 +7,7 @@ from typing import Final
 
 from flask import Blueprint, Response, request
 
-from portus_auth.routes.answers import array, entity, nothing, wanted_of, word_of
+from portus_auth.routes.answers import array, entity, new_team_of, nothing, wanted_of, word_of
 from portus_auth.routes.deps import Deps, author
 from portus_auth.schemas.namespaces import NamespaceSchema
 from portus_auth.schemas.teams import (
@@ -21,7 +21,7 @@ from portus_auth.schemas.teams import (
 from portus_auth.storage import namespaces as stored_namespaces
 from portus_auth.storage.namespaces import Filter
 from portus_auth.storage.teams import MEMBERS_SORTABLE, SORTABLE
-from portus_auth.usecases import namespaces, teams
+from portus_auth.usecases import deletions, namespaces, teams
 from portus_shared.web.body import load
 from portus_shared.web.openapi import Operation, described
 
@@ -34,6 +34,7 @@ def blueprint(deps: Deps) -> Blueprint:
     routes = Blueprint("teams", __name__, url_prefix="/api/v1/teams")
     _add_lists(routes, deps)
     _add_teams(routes, deps)
+    _add_deletion(routes, deps)
     _add_members(routes, deps)
     _add_member(routes, deps)
     return routes
@@ -96,6 +97,22 @@ def _add_teams(routes: Blueprint, deps: Deps) -> None:
         with deps.write(author(actor, request)) as session:
             view = teams.update_team(session, actor, team_id, **given)
             return entity(TeamSchema(), view)
+
+
+def _add_deletion(routes: Blueprint, deps: Deps) -> None:
+    @routes.delete(f"/{_ID}")
+    @described(
+        Operation(
+            summary="Delete a team",
+            status=204,
+            query={"new_team": "the team that takes over its namespaces, by name"},
+        )
+    )
+    def delete_team(team_id: int) -> Response:
+        actor = deps.caller(request)
+        with deps.write(author(actor, request)) as session:
+            deletions.delete_team(session, actor, team_id, new_team_of(request))
+        return nothing()
 
 
 def _add_members(routes: Blueprint, deps: Deps) -> None:

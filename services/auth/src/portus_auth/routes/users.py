@@ -8,7 +8,7 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from portus_auth.domain.actors import ANONYMOUS
-from portus_auth.routes.answers import array, entity, nothing, wanted_of
+from portus_auth.routes.answers import array, entity, is_set, new_team_of, nothing, wanted_of
 from portus_auth.routes.deps import Deps, author
 from portus_auth.schemas.users import (
     ApplicationTokenSchema,
@@ -21,7 +21,7 @@ from portus_auth.schemas.users import (
 )
 from portus_auth.storage.paging import Listing
 from portus_auth.storage.users import SORTABLE
-from portus_auth.usecases import accounts, installation, tokens
+from portus_auth.usecases import accounts, deletions, installation, tokens
 from portus_auth.usecases.accounts import UserChange
 from portus_shared.web.body import load
 from portus_shared.web.openapi import Operation, described
@@ -35,6 +35,7 @@ def blueprint(deps: Deps) -> Blueprint:
     _add_bootstrap(routes, deps)
     _add_accounts(routes, deps)
     _add_changes(routes, deps)
+    _add_deletions(routes, deps)
     _add_tokens(routes, deps)
     return routes
 
@@ -68,11 +69,20 @@ def _add_bootstrap(routes: Blueprint, deps: Deps) -> None:
 
 def _add_accounts(routes: Blueprint, deps: Deps) -> None:
     @routes.get("")
-    @described(Operation(summary="List users", gives=UserSchema(many=True), paged=True))
+    @described(
+        Operation(
+            summary="List users",
+            gives=UserSchema(many=True),
+            paged=True,
+            query={"deleted": "true: those whose names are held"},
+        )
+    )
     def list_users() -> Response:
         actor = deps.caller(request)
         with deps.read() as session:
-            found = accounts.list_users(session, actor, wanted_of(request, SORTABLE))
+            found = accounts.list_users(
+                session, actor, wanted_of(request, SORTABLE), deleted=is_set(request, "deleted")
+            )
             return array(request, UserSchema(), found)
 
     @routes.post("")
@@ -109,6 +119,30 @@ def _add_changes(routes: Blueprint, deps: Deps) -> None:
         with deps.write(author(actor, request)) as session:
             user = accounts.update_user(session, actor, user_id, change)
             return entity(UserSchema(), user)
+
+
+def _add_deletions(routes: Blueprint, deps: Deps) -> None:
+    @routes.delete(f"/{_ID}")
+    @described(
+        Operation(
+            summary="Delete a user",
+            status=204,
+            query={"new_team": "the team that takes over the personal namespace, by name"},
+        )
+    )
+    def delete_user(user_id: int) -> Response:
+        actor = deps.caller(request)
+        with deps.write(author(actor, request)) as session:
+            deletions.delete_user(session, actor, user_id, new_team_of(request))
+        return nothing()
+
+    @routes.delete(f"/{_ID}/name")
+    @described(Operation(summary="Release the name of a deleted user", status=204))
+    def release_name(user_id: int) -> Response:
+        actor = deps.caller(request)
+        with deps.write(author(actor, request)) as session:
+            deletions.release_name(session, actor, user_id)
+        return nothing()
 
 
 def _add_tokens(routes: Blueprint, deps: Deps) -> None:

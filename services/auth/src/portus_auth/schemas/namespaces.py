@@ -33,11 +33,15 @@ class NamespaceSchema(Schema):
 
 
 class NewNamespaceSchema(Schema):
-    """A namespace to be made in a team, given by the team's name; it begins private."""
+    """A namespace to be made in a team, given by the team's name; it begins private.
+
+    With `adopt` an admin brings back a deleted one, whose name is held.
+    """
 
     name = Text(required=True)
     team = Text(required=True)
     description = Text(load_default="")
+    adopt = fields.Boolean(load_default=False)
 
 
 class NamespaceChangeSchema(Schema):

@@ -19,9 +19,10 @@ SORTABLE = {"id": Namespace.id, "name": Namespace.name, "created_at": Namespace.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which namespaces a caller wants: all that may be seen, one by name, or a team's."""
+    """Which namespaces a caller wants: all they may see, one by name, a team's, or deleted ones."""
 
     name: str | None = None
+    held: bool = False
     team_id: int | None = None
 
 
@@ -37,6 +38,18 @@ def name_is_taken(session: Session, registry_id: int, name: str) -> bool:
     return bool(session.scalar(select(named)))
 
 
+def held(session: Session, registry_id: int, name: str) -> Namespace | None:
+    """Find a deleted namespace, whose name is held."""
+    named = (Namespace.registry_id == registry_id, Namespace.name == name)
+    return session.scalar(_whole().where(*named, Namespace.deleted_at.is_not(None)))
+
+
+def personal_of(session: Session, user_id: int) -> Namespace | None:
+    """Find somebody's personal namespace."""
+    alive = Namespace.deleted_at.is_(None)
+    return session.scalar(_whole().where(Namespace.owner_id == user_id, alive))
+
+
 def listing(
     session: Session, user_id: int | None, wanted: Slice, *, everything: bool, where: Filter
 ) -> Listing[tuple[Namespace, Role | None]]:
@@ -45,7 +58,7 @@ def listing(
         _whole()
         .add_columns(TeamMember.role)
         .outerjoin(TeamMember, membership_of(user_id))
-        .where(Namespace.deleted_at.is_(None))
+        .where(Namespace.deleted_at.is_not(None) if where.held else Namespace.deleted_at.is_(None))
     )
     if not everything:
         open_to = (

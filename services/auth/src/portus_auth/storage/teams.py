@@ -138,3 +138,26 @@ def members_by_team(
     for team_id, username, role in rows:
         found[team_id].append((username, role))
     return found
+
+
+def memberships_of(session: Session, user_id: int) -> Sequence[TeamMember]:
+    """List a user's memberships with the teams, hidden ones included."""
+    alive = TeamMember.deleted_at.is_(None)
+    return session.scalars(
+        select(TeamMember)
+        .join(TeamMember.team)
+        .options(contains_eager(TeamMember.team))
+        .where(TeamMember.user_id == user_id, alive)
+        .order_by(Team.id)
+    ).all()
+
+
+def memberships_in(session: Session, team_id: int) -> Sequence[TeamMember]:
+    """List all memberships of a team, without the accounts."""
+    mine = (TeamMember.team_id == team_id, TeamMember.deleted_at.is_(None))
+    return session.scalars(select(TeamMember).where(*mine).order_by(TeamMember.id)).all()
+
+
+def is_only_owner(session: Session, member: TeamMember) -> bool:
+    """Tell whether a team would be left without anybody who can act for it."""
+    return member.role is Role.OWNER and count_other_owners(session, member) == 0

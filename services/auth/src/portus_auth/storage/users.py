@@ -26,6 +26,11 @@ def locked_by_id(session: Session, user_id: int) -> User | None:
     return session.scalar(found.with_for_update(of=User))
 
 
+def deleted_by_id(session: Session, user_id: int) -> User | None:
+    """Find a user who is deleted."""
+    return session.scalar(select(User).where(User.id == user_id, User.deleted_at.is_not(None)))
+
+
 def by_username(session: Session, username: str) -> User | None:
     """Find a user by name, whatever the case."""
     named = User.username_key == fold(username)
@@ -63,9 +68,10 @@ def count_enabled_admins(session: Session) -> int:
     return session.scalar(able) or 0
 
 
-def listing(session: Session, wanted: Slice) -> Listing[User]:
-    """List users who are not deleted."""
-    found = sliced(session, select(User).where(User.deleted_at.is_(None)), wanted, SORTABLE)
+def listing(session: Session, wanted: Slice, *, deleted: bool = False) -> Listing[User]:
+    """List users who are not deleted, or those who are."""
+    state = User.deleted_at.is_not(None) if deleted else User.deleted_at.is_(None)
+    found = sliced(session, select(User).where(state), wanted, SORTABLE)
     return Listing(items=[row[0] for row in found.items], total=found.total)
 
 

@@ -139,10 +139,12 @@ def add_user(session: Session, new: NewUser, *, admin: bool) -> User:
     return user
 
 
-def list_users(session: Session, actor: Actor, wanted: Slice) -> Listing[User]:
-    """List all accounts."""
+def list_users(
+    session: Session, actor: Actor, wanted: Slice, *, deleted: bool = False
+) -> Listing[User]:
+    """List all accounts, or those that are deleted."""
     demand_admin(actor)
-    return users.listing(session, wanted)
+    return users.listing(session, wanted, deleted=deleted)
 
 
 def show_user(session: Session, actor: Actor, id_or_email: str) -> User:

@@ -120,10 +120,12 @@ def _record(session: Session, author: Author, change: Change) -> None:
 
 
 def _is_part_of_another(session: Session, change: Change) -> bool:
-    """Tell whether a row is a hidden team's, which comes and goes with its one namespace."""
+    """Tell whether a row comes and goes with another, as hidden teams with their namespace."""
     row = change.row
-    team = session.get(Team, row.team_id) if isinstance(row, TeamMember) else row
-    return isinstance(team, Team) and team.hidden
+    if not isinstance(row, TeamMember):
+        return isinstance(row, Team) and row.hidden
+    team = session.get(Team, row.team_id)
+    return team is None or team.hidden or team.deleted_at is not None
 
 
 def _secrets_changed(change: Change) -> dict[str, str]:

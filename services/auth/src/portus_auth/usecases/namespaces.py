@@ -56,26 +56,32 @@ class NamespaceChange:
 
 
 def create_namespace(
-    session: Session, actor: Actor, name: str, team_name: str, description: str
+    session: Session,
+    actor: Actor,
+    name: str,
+    team_name: str,
+    description: str,
+    *,
+    adopt: bool = False,
 ) -> NamespaceView:
-    """Create a private namespace in a team."""
+    """Create a private namespace in a team.
+
+    With `adopt` an admin brings back a deleted one of this name, and with it what lies under it.
+    """
     revision = next_revision(session)
     team, role = _team(session, actor, team_name)
     if not permissions.may_create_namespace(actor, role, hidden=team.hidden):
         raise Denied
-    faults = {"name": faults_of_new_name(session, name)}
+    if adopt and not permissions.may_adopt_namespace(actor):
+        raise Denied
+    registry = namespaces.registry(session)
+    held = namespaces.held(session, registry.id, name) if adopt else None
+    faults = {"name": [] if held else faults_of_new_name(session, name)}
     faults["description"] = faults_of_description(description)
     reject(faults)
-    registry = namespaces.registry(session)
-    namespace = Namespace(
-        registry_id=registry.id,
-        name=name,
-        team=team,
-        owner=None,
-        description=description,
-        visibility=Visibility.PRIVATE,
-        is_global=False,
-    )
+    namespace = held or Namespace(registry_id=registry.id, name=name, is_global=False)
+    namespace.team, namespace.owner, namespace.deleted_at = team, None, None
+    namespace.description, namespace.visibility = description, Visibility.PRIVATE
     namespace.touch(revision)
     session.add(namespace)
     session.flush()
@@ -86,7 +92,9 @@ def create_namespace(
 def list_namespaces(
     session: Session, actor: Actor, wanted: Slice, where: Filter
 ) -> Listing[NamespaceView]:
-    """List what the actor may pull from."""
+    """List what the actor may pull from, or for admins the deleted ones, whose names are held."""
+    if where.held and not permissions.may_adopt_namespace(actor):
+        raise Denied
     if where.team_id is not None:
         show_team(session, actor, where.team_id)
     found = namespaces.listing(session, actor.user_id, wanted, everything=actor.admin, where=where)
@@ -164,13 +172,18 @@ def _change_visibility(actor: Actor, view: NamespaceView, visibility: Visibility
     namespace.visibility = visibility or namespace.visibility
 
 
+def team_to_receive(session: Session, actor: Actor, name: str) -> Team:
+    """Return a team that the actor may give a namespace to."""
+    team, role = _team(session, actor, name)
+    if not permissions.may_transfer_to(actor, role, hidden=team.hidden):
+        raise Denied
+    return team
+
+
 def _transfer(session: Session, actor: Actor, namespace: Namespace, team_name: str) -> None:
     if namespace.is_global or namespace.owner_id is not None:
         raise Untransferable
-    team, role = _team(session, actor, team_name)
-    if not permissions.may_transfer_to(actor, role, hidden=team.hidden):
-        raise Denied
-    namespace.team = team
+    namespace.team = team_to_receive(session, actor, team_name)
 
 
 def _team(session: Session, actor: Actor, name: str) -> tuple[Team, Role | None]:
@@ -183,6 +196,8 @@ def _team(session: Session, actor: Actor, name: str) -> tuple[Team, Role | None]
 
 
 def _view(actor: Actor, namespace: Namespace, role: Role | None) -> NamespaceView:
+    if namespace.deleted_at is not None:
+        return NamespaceView(namespace=namespace, role=None, actions=())
     facts = ActorFacts(
         kind=actor.kind,
         name=actor.name,

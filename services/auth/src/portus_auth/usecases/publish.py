@@ -21,10 +21,13 @@ from portus_shared.contracts.auth import (
     Grant,
     Member,
     NamespaceChanged,
+    NamespaceDeleted,
     RegistryChanged,
     StateRepublished,
     TeamChanged,
+    TeamDeleted,
     UserChanged,
+    UserDeleted,
 )
 from portus_shared.outbox import publish
 
@@ -57,6 +60,28 @@ def team_state(session: Session, team: Team, members: Sequence[tuple[str, Role]]
         hidden=team.hidden,
         revision=team.revision,
         members=tuple(Member(username=name, role=role) for name, role in members),
+    )
+    publish(session, event)
+
+
+def user_deleted(session: Session, user: User) -> None:
+    """Tell that a user is gone."""
+    kind = "robot" if user.bot else "user"
+    publish(session, UserDeleted(username=user.username, kind=kind, revision=user.revision))
+
+
+def team_deleted(session: Session, team: Team) -> None:
+    """Tell that a team is gone, and with it what its members might do."""
+    publish(session, TeamDeleted(team_id=team.id, revision=team.revision))
+
+
+def namespace_deleted(session: Session, namespace: Namespace, registry: Registry) -> None:
+    """Tell that nobody reaches a namespace any more."""
+    event = NamespaceDeleted(
+        registry=registry.name,
+        namespace_id=namespace.id,
+        namespace=namespace.name,
+        revision=namespace.revision,
     )
     publish(session, event)
 

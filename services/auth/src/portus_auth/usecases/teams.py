@@ -152,6 +152,11 @@ def remove_member(session: Session, actor: Actor, team_id: int, member_id: int) 
     publish.team_changed(session, team)
 
 
+def managed_team(session: Session, actor: Actor, team_id: int) -> Team:
+    """Return a team that the actor may manage; 404 for whoever is not in it."""
+    return _managed(session, actor, team_id).team
+
+
 def _managed(session: Session, actor: Actor, team_id: int) -> TeamView:
     view = show_team(session, actor, team_id)
     if not permissions.may_manage_team(actor, view.role, hidden=view.team.hidden):
@@ -167,7 +172,7 @@ def _member(session: Session, team_id: int, member_id: int) -> TeamMember:
 
 
 def _keep_an_owner(session: Session, member: TeamMember) -> None:
-    if member.role is Role.OWNER and teams.count_other_owners(session, member) == 0:
+    if teams.is_only_owner(session, member):
         raise LastOwner
 
 

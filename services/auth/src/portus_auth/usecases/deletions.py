@@ -1,0 +1,148 @@
+"""Delete accounts, teams and namespaces, so that nothing is left without an owner.
+
+Rows stay, marked as deleted: names of accounts and namespaces are held, because images may bear
+them, until an admin releases or adopts them (ADR 0011). What lies in the registry is not touched
+here; from the commit on nobody reaches it.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from portus_auth.domain import permissions
+from portus_auth.domain.actors import Actor
+from portus_auth.storage import namespaces, refresh_tokens, sign_ins, teams, users
+from portus_auth.storage.tables import Namespace, Team, User
+from portus_auth.usecases import audit, publish
+from portus_auth.usecases.accounts import LastAdmin, demand_admin
+from portus_auth.usecases.namespaces import show_namespace, team_to_receive
+from portus_auth.usecases.teams import LastOwner, managed_team
+from portus_shared.clock import next_revision
+from portus_shared.errors import Conflict, Denied, NotFound, Rejected
+
+
+class Undeletable(Rejected):
+    """Say that a namespace stays as long as what it belongs to."""
+
+    code = "undeletable"
+
+
+class OwnAccount(Conflict):
+    """Say that admins do not delete themselves."""
+
+    code = "own-account"
+    default_message = "Another admin must delete this account: it is your own"
+
+
+def delete_namespace(session: Session, actor: Actor, namespace_id: int) -> None:
+    """Delete a namespace of a team; its name is held."""
+    revision = next_revision(session)
+    view = show_namespace(session, actor, namespace_id)
+    if not permissions.may_delete_namespace(actor, view.role):
+        raise Denied
+    if view.namespace.is_global:
+        raise Undeletable("Cannot remove the global namespace")
+    if view.personal:
+        raise Undeletable("Cannot remove personal namespace")
+    _retire(session, view.namespace, revision)
+
+
+def delete_team(session: Session, actor: Actor, team_id: int, heir: str | None) -> None:
+    """Delete a team; its namespaces go to the team named `heir`, or are deleted with it."""
+    revision = next_revision(session)
+    team = managed_team(session, actor, team_id)
+    receiver = None if heir is None else team_to_receive(session, actor, heir)
+    if receiver is team:
+        raise Rejected(fields={"new_team": ["is the team itself"]})
+    for namespace in namespaces.of_team(session, team.id):
+        _hand_over(session, namespace, receiver, revision)
+    _dissolve(session, team, revision)
+
+
+def delete_user(session: Session, actor: Actor, user_id: int, heir: str | None) -> None:
+    """Delete an account with all that lets it in; its name is held, its address is free.
+
+    The personal namespace goes to the team named `heir`, or is deleted and its name held. Raises
+    `LastAdmin`, and `LastOwner` naming the teams that nobody else owns.
+    """
+    demand_admin(actor)
+    revision = next_revision(session)
+    user = users.by_id(session, user_id)
+    if user is None:
+        raise NotFound
+    if user.id == actor.user_id:
+        raise OwnAccount
+    receiver = None if heir is None else team_to_receive(session, actor, heir)
+    _leave_teams(session, user, revision)
+    personal = namespaces.personal_of(session, user.id)
+    if personal is not None:
+        home, personal.owner = personal.team, None
+        _hand_over(session, personal, receiver, revision)
+        _dissolve(session, home, revision)
+    _shut_out(session, user, revision)
+    if users.count_enabled_admins(session) == 0:
+        raise LastAdmin
+    publish.user_deleted(session, user)
+
+
+def release_name(session: Session, actor: Actor, user_id: int) -> None:
+    """Let the name of a deleted account be given to somebody else."""
+    demand_admin(actor)
+    revision = next_revision(session)
+    user = users.deleted_by_id(session, user_id)
+    if user is None:
+        raise NotFound
+    # No name can contain a space, and so none can ever be equal to this key.
+    user.username_key = f"released {user.id}"
+    user.touch(revision)
+    audit.note(session, "user.release_name", f"user {user.username}")
+
+
+def _leave_teams(session: Session, user: User, revision: int) -> None:
+    # The hidden team goes with the personal namespace.
+    memberships = [each for each in teams.memberships_of(session, user.id) if not each.team.hidden]
+    orphaned = [each.team.name for each in memberships if teams.is_only_owner(session, each)]
+    if orphaned:
+        names = ", ".join(sorted(orphaned))
+        raise LastOwner(f"{user.username} is the only owner of: {names}")
+    for each in memberships:
+        each.remove(revision)
+        each.team.touch(revision)
+        publish.team_changed(session, each.team)
+
+
+def _shut_out(session: Session, user: User, revision: int) -> None:
+    for token in users.tokens_of(session, user.id):
+        token.remove(revision)
+    for login in refresh_tokens.of_user(session, user.id):
+        login.remove(revision)
+    sign_ins.revoke_all_of(session, user.id)
+    user.email = user.email_key = user.password_hash = None
+    user.remove(revision)
+    session.flush()
+
+
+def _hand_over(
+    session: Session, namespace: Namespace, receiver: Team | None, revision: int
+) -> None:
+    if receiver is None:
+        _retire(session, namespace, revision)
+        return
+    namespace.team = receiver
+    namespace.touch(revision)
+    session.flush()
+    publish.namespace_changed(session, namespace, namespaces.registry(session))
+
+
+def _retire(session: Session, namespace: Namespace, revision: int) -> None:
+    namespace.remove(revision)
+    session.flush()
+    publish.namespace_deleted(session, namespace, namespaces.registry(session))
+
+
+def _dissolve(session: Session, team: Team, revision: int) -> None:
+    for member in teams.memberships_in(session, team.id):
+        member.remove(revision)
+    team.remove(revision)
+    session.flush()
+    publish.team_deleted(session, team)
