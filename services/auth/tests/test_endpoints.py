@@ -13,6 +13,7 @@ ROLES: Final = ("nobody", "stranger", "viewer", "contributor", "owner", "admin")
 _U: Final = "/api/v1/users"
 _T: Final = "/api/v1/teams"
 _S: Final = "/api/v1/sessions"
+_A: Final = "/api/v1/access"
 _N: Final = "/api/v1/namespaces"
 _NEW: Final = {"username": "new", "email": "new@example.org", "password": PASSWORD}
 
@@ -90,6 +91,9 @@ TABLE: Final[list[tuple[str, str, Any, tuple[int, ...]]]] = [
         {"namespace": {"visibility": "protected"}},
         (401, 403, 403, 403, 403, 200),
     ),
+    ("GET", f"{_A}?user=carl&repository=ns/app&action=pull", None, (401, 404, 200, 404, 404, 200)),
+    ("GET", f"{_A}?repository=_/x", None, (401, 400, 400, 400, 400, 400)),
+    ("GET", f"{_A}?user=carl", None, (401, 404, 200, 404, 404, 200)),
     ("GET", "/api/v1/registries", None, (401, 403, 403, 403, 403, 200)),
     ("POST", "/internal/v1/principal", {"anonymous": True}, (401,) * 6),
     ("POST", "/internal/v1/sign-ins", {"login": "root", "password": "x"}, (401,) * 6),

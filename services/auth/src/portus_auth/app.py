@@ -17,6 +17,7 @@ from portus_auth.domain.secrets import KeyedHash
 from portus_auth.failed_sign_ins import FailedSignIns
 from portus_auth.realm import Logins
 from portus_auth.routes import (
+    access,
     docker_logins,
     internal,
     keys,
@@ -122,7 +123,8 @@ def build(settings: Settings, *, database: Database | None = None) -> Auth:
 
 def _rest(deps: Deps) -> Flask:
     app = create_app(SCHEMA, ready=lambda: _missing(deps))
-    for topic in (users, own_account, sessions, docker_logins, teams, namespaces, keys, internal):
+    accounts = (users, own_account, sessions, docker_logins)
+    for topic in (*accounts, teams, namespaces, access, keys, internal):
         app.register_blueprint(topic.blueprint(deps))
     serve_document(app, title="Portus auth", version=version("portus-auth"))
     return app

@@ -1,11 +1,11 @@
 import pytest
 from hypothesis import given, strategies as st
 
+from portus_auth.domain.explain import explain, fits
 from portus_auth.domain.policy import (
     SYNC,
     Action,
     ActorFacts,
-    Grant,
     NamespaceFacts,
     allowed_actions,
     grants,
@@ -122,25 +122,21 @@ NAMESPACES = st.builds(
 )
 
 
-def _fits(grant: Grant, actor: ActorFacts) -> bool:
-    """Read a grant as the access replica does."""
-    match grant.subject_kind:
-        case "admin":
-            return actor.admin
-        case "anonymous":
-            return actor.kind == "anonymous"
-        case "user" | "robot":
-            return actor.kind != "anonymous" and grant.subject in {"*", actor.name}
-        case "team_role":
-            team, _, role = grant.subject.partition(":")
-            return actor.roles.get(int(team)) == role
-
-
 @given(PEOPLE | st.just(ACTORS["anonymous"]), NAMESPACES)
 def test_grants_say_what_the_policy_decides(actor: ActorFacts, namespace: NamespaceFacts) -> None:
-    fitting = [grant.actions for grant in grants(namespace) if _fits(grant, actor)]
+    fitting = [grant.actions for grant in grants(namespace) if fits(grant, actor)]
     expected = frozenset().union(*fitting) if actor.enabled else frozenset()
     assert allowed_actions(actor, namespace) == expected
+
+
+@given(PEOPLE | st.just(ACTORS["anonymous"]), st.none() | NAMESPACES, st.sampled_from(Action))
+def test_explanations_say_what_the_policy_decides(
+    actor: ActorFacts, namespace: NamespaceFacts | None, action: Action
+) -> None:
+    found = explain(actor, namespace, action)
+    assert found.allowed is (action in allowed_actions(actor, namespace))
+    assert not (found.granted_by and found.needed)
+    assert bool(found.granted_by or found.needed) is (namespace is not None)
 
 
 @given(PEOPLE, NAMESPACES)

@@ -32,6 +32,12 @@ def by_id(session: Session, namespace_id: int) -> Namespace | None:
     return session.scalar(_whole().where(Namespace.id == namespace_id, alive))
 
 
+def by_name(session: Session, registry_id: int, name: str) -> Namespace | None:
+    """Find a namespace of a registry with its team and personal owner."""
+    named = (Namespace.registry_id == registry_id, Namespace.name == name)
+    return session.scalar(_whole().where(*named, Namespace.deleted_at.is_(None)))
+
+
 def name_is_taken(session: Session, registry_id: int, name: str) -> bool:
     """Tell whether a namespace has, or once had, this name."""
     named = exists().where(Namespace.registry_id == registry_id, Namespace.name == name)

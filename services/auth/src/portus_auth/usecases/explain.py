@@ -1,0 +1,186 @@
+"""Say who may do what, and why: for oneself, for one's namespaces, and for admins everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from portus_auth.domain import permissions
+from portus_auth.domain.accounts import fold
+from portus_auth.domain.actors import Actor
+from portus_auth.domain.explain import explain, fits
+from portus_auth.domain.listing import Slice
+from portus_auth.domain.policy import Action, ActorFacts, Grant, allowed_actions, grants
+from portus_auth.domain.roles import Role
+from portus_auth.storage import access, namespaces, teams, users
+from portus_auth.storage.namespaces import Filter
+from portus_auth.storage.paging import Listing
+from portus_auth.storage.tables import Namespace, User
+from portus_auth.usecases.publish import facts_of
+from portus_shared.errors import Denied, NotFound
+from portus_shared.names import namespace_of
+
+_NOBODY = ActorFacts(kind="anonymous")
+_STRANGER = ActorFacts(kind="user")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Whether somebody may do something, by which grants, or else by which one could."""
+
+    allowed: bool
+    because: tuple[str, ...] = ()
+    needed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Who may do something: anonymous, any signed-in user, or a user or robot by name."""
+
+    kind: str
+    name: str
+    because: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """A namespace in which somebody may do something."""
+
+    namespace: str
+    actions: tuple[Action, ...]
+    because: tuple[str, ...]
+
+
+def explain_access(
+    session: Session, actor: Actor, username: str, repository: str, action: Action
+) -> Verdict:
+    """Explain one decision; "" is the anonymous user.
+
+    Everybody may ask about themselves and about the anonymous, the owners of a namespace and
+    admins about everybody. To whom a namespace is not visible, it looks as if it did not exist.
+    """
+    name = namespace_of(repository)
+    namespace = namespaces.by_name(session, namespaces.registry(session).id, name)
+    role = teams.role_of(session, namespace.team_id, actor.user_id) if namespace else None
+    visible = namespace is not None and permissions.may_see_namespace(
+        actor, role, namespace.visibility
+    )
+    own = not username or fold(username) == fold(actor.name)
+    if not own and not (actor.admin or (visible and role is Role.OWNER)):
+        raise Denied if visible else NotFound
+    facts = _facts(session, username)
+    if namespace is None or not visible:
+        sentence = f"There is no namespace '{name}', or it is not for you to see"
+        return Verdict(allowed=False, needed=(sentence,))
+    found = explain(facts, facts_of(namespace), action)
+    if not facts.enabled:
+        return Verdict(allowed=False, needed=(f"{facts.name} is disabled",))
+    return Verdict(
+        allowed=found.allowed,
+        because=_reasons(namespace, found.granted_by, facts.name),
+        needed=tuple(_need(namespace, grant) for grant in _told(namespace, found.needed)),
+    )
+
+
+def who_may(session: Session, actor: Actor, repository: str, action: Action) -> Sequence[Holder]:
+    """List who may do something with a repository, for the owners of its namespace and admins."""
+    name = namespace_of(repository)
+    namespace = namespaces.by_name(session, namespaces.registry(session).id, name)
+    role = teams.role_of(session, namespace.team_id, actor.user_id) if namespace else None
+    if namespace is None or not permissions.may_see_namespace(actor, role, namespace.visibility):
+        raise NotFound
+    if not permissions.may_manage_namespace(actor, role):
+        raise Denied
+    given = [each for each in grants(facts_of(namespace)) if action in each.actions]
+    people = [
+        (_actor(user, {namespace.team_id: held} if held else {}), user.username)
+        for user, held in access.people_near(session, namespace)
+    ]
+    everybody = [(_NOBODY, ""), (_STRANGER, "*"), *people]
+    holders = []
+    for facts, shown in everybody:
+        mine = [grant for grant in given if fits(grant, facts)]
+        if mine:
+            because = _reasons(namespace, mine, shown)
+            holders.append(Holder(kind=facts.kind, name=shown, because=because))
+    return holders
+
+
+def reach(session: Session, actor: Actor, username: str, wanted: Slice) -> Listing[Reached]:
+    """List the namespaces in which somebody may do something: oneself, or for admins anybody."""
+    user = users.by_username(session, username)
+    if user is None or not permissions.may_manage_tokens(actor, owner_id=user.id):
+        raise NotFound
+    if not user.enabled:
+        return Listing(items=[], total=0)
+    found = namespaces.listing(session, user.id, wanted, everything=user.admin, where=Filter())
+    items = [_reached(user, namespace, role) for namespace, role in found.items]
+    return Listing(items=items, total=found.total)
+
+
+def _reached(user: User, namespace: Namespace, role: Role | None) -> Reached:
+    facts = _actor(user, {namespace.team_id: role} if role else {})
+    about = facts_of(namespace)
+    mine = [grant for grant in grants(about) if fits(grant, facts)]
+    return Reached(
+        namespace=namespace.name,
+        actions=tuple(sorted(allowed_actions(facts, about))),
+        because=_reasons(namespace, mine, user.username),
+    )
+
+
+def _facts(session: Session, username: str) -> ActorFacts:
+    if not username:
+        return _NOBODY
+    user = users.by_username(session, username)
+    if user is None:
+        raise NotFound(f"There is no user '{username}'")
+    return _actor(user, access.roles_of(session, user.id))
+
+
+def _actor(user: User, roles: Mapping[int, Role]) -> ActorFacts:
+    return ActorFacts(
+        kind="robot" if user.bot else "user",
+        name=user.username,
+        enabled=user.enabled,
+        admin=user.admin,
+        roles=roles,
+    )
+
+
+def _told(namespace: Namespace, found: Iterable[Grant]) -> list[Grant]:
+    """Leave out the hidden team of a personal namespace: its owner is told already."""
+    hidden = namespace.team.hidden
+    return [grant for grant in found if not (hidden and grant.subject_kind == "team_role")]
+
+
+def _reasons(namespace: Namespace, found: Iterable[Grant], name: str) -> tuple[str, ...]:
+    return tuple(_reason(namespace, grant, name) for grant in _told(namespace, found))
+
+
+def _reason(namespace: Namespace, grant: Grant, name: str) -> str:
+    match grant.subject_kind, grant.subject:
+        case "admin", _:
+            return f"{name} is an admin"
+        case "anonymous", _:
+            return f"{namespace.name} is public"
+        case "user", "*":
+            return f"{namespace.name} is {namespace.visibility}: every signed-in user may"
+        case "team_role", subject:
+            return f"{name} is {subject.partition(':')[2]} in the team {namespace.team.name}"
+    return f"{namespace.name} is the personal namespace of {name}"
+
+
+def _need(namespace: Namespace, grant: Grant) -> str:
+    match grant.subject_kind, grant.subject:
+        case "admin", _:
+            return "be an admin"
+        case "anonymous", _:
+            return "come without credentials"
+        case "user", "*":
+            return "sign in"
+        case "team_role", subject:
+            return f"be {subject.partition(':')[2]} in the team {namespace.team.name}"
+    return f"be {grant.subject}, whose personal namespace it is"
