@@ -5,7 +5,8 @@ from __future__ import annotations
 from services.auth.tests.people import ADMIN, PASSWORD, Caller, People, basic, service
 from services.auth.tests.trail import last, raw, records, words
 
-from portus_auth.app import Auth
+from portus_auth.app import Auth, build
+from portus_auth.config import read
 from portus_auth.failed_sign_ins import PER_MINUTE, FailedSignIns
 from portus_shared.testing.waiting import wait_until
 
@@ -141,6 +142,23 @@ def test_failures_beyond_a_bound_are_dropped_until_a_minute_has_passed(auth: Aut
     found = records(auth, "sign_in.fail")
     assert len(found) == PER_MINUTE + 1
     assert found[-1].address == "192.0.2.8"
+
+
+def test_only_trusted_proxies_say_where_a_request_came_from(
+    auth: Auth, people: People, environ: dict[str, str]
+) -> None:
+    del people
+    said = {"X-Forwarded-For": "192.0.2.1, 192.0.2.2", **basic("root", "wrong")}
+    peer = {"REMOTE_ADDR": "10.0.0.1"}
+    behind = build(read(environ | {"PORTUS_AUTH_TRUSTED_PROXIES": "1"}), database=auth.database)
+    for path in ("/api/v1/teams", "/v2/token?service=registry.test:5000"):
+        for application in (auth, behind):
+            answer = Caller(application, said).get(path, environ_overrides=peer)
+            assert answer.status_code == 401
+    behind.failed_sign_ins.close()
+    auth.failed_sign_ins.close()
+    addresses = {each.address for each in records(auth, "sign_in.fail")}
+    assert addresses == {"10.0.0.1", "192.0.2.2"}
 
 
 def test_a_docker_login_is_recorded(auth: Auth, people: People) -> None:

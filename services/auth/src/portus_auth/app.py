@@ -10,6 +10,7 @@ from typing import Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portus_auth import realm, setup_code
 from portus_auth.config import SCHEMA, Settings
@@ -58,9 +59,15 @@ class Auth:
     realm: WSGIApplication
     logins: Logins
     failed_sign_ins: FailedSignIns
+    trusted_proxies: int
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request; the realm never enters Flask, whose cost it could not afford."""
+        """Answer one request, from the address that trusted proxies say it came from."""
+        application = ProxyFix(self._answer, x_for=self.trusted_proxies, x_proto=0, x_host=0)
+        return application(environ, start_response)
+
+    def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Choose: the realm never enters Flask, whose cost it could not afford."""
         if environ.get("PATH_INFO") == TOKEN_PATH:
             return self.realm(environ, start_response)
         return self.rest(environ, start_response)
@@ -86,9 +93,7 @@ def build(settings: Settings, *, database: Database | None = None) -> Auth:
     """
     store = database or open_database(settings)
     hashes = _hashes(settings, store)
-    with store.write() as session, audited(session, AUTH_ITSELF):
-        ensure_registry(session, settings.registry)
-    setup_code.announce(store, hashes, settings)
+    _prepare(settings, store, hashes)
     ca = CertificateAuthority.load_or_create(settings.service.ca_cert_file, settings.ca_key_file)
     signer, facts = Signer(ca), Facts(store, max_staleness_s=settings.facts_max_staleness_s)
     secrets = Secrets(passwords=Passwords(), hashes=hashes)
@@ -116,9 +121,16 @@ def build(settings: Settings, *, database: Database | None = None) -> Auth:
         secrets=secrets,
         rest=_rest(deps),
         realm=realm.build(facts, signer, secrets, settings.realm, logins=logins, failures=failures),
+        trusted_proxies=settings.trusted_proxies,
         logins=logins,
         failed_sign_ins=failed_sign_ins,
     )
+
+
+def _prepare(settings: Settings, database: Database, hashes: KeyedHash) -> None:
+    with database.write() as session, audited(session, AUTH_ITSELF):
+        ensure_registry(session, settings.registry)
+    setup_code.announce(database, hashes, settings)
 
 
 def _rest(deps: Deps) -> Flask:

@@ -23,7 +23,8 @@ class Settings:
 
     `services` are the secrets of the other services by name. `setup_code_file` is where the
     set-up code is written, beside the log, while there is no admin. Without `hash_key` the key of
-    the keyed hashes lies in the database.
+    the keyed hashes lies in the database. `trusted_proxies` in front of auth may say, in
+    X-Forwarded-For, which address a request came from.
     """
 
     service: ServiceSettings
@@ -35,6 +36,7 @@ class Settings:
     open_bootstrap: bool
     setup_code_file: Path | None
     facts_max_staleness_s: int
+    trusted_proxies: int
 
 
 def read(environ: Mapping[str, str]) -> Settings:
@@ -60,6 +62,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         open_bootstrap=reader.boolean("OPEN_BOOTSTRAP", default=False),
         setup_code_file=Path(setup_code_file) if setup_code_file else None,
         facts_max_staleness_s=reader.integer("FACTS_MAX_STALENESS_S", 3600, maximum=_DAY_S),
+        trusted_proxies=reader.integer("AUTH_TRUSTED_PROXIES", 0, maximum=8),
     )
     reader.finish()
     return settings
