@@ -42,6 +42,17 @@ def test_a_line_without_end_does_not_fill_the_memory(tmp_path: Path) -> None:
     assert log.path.stat().st_size >= 240_000
 
 
+def test_a_childs_secrets_are_never_written(tmp_path: Path) -> None:
+    said = io.StringIO()
+    console = Console(said, colour=False)
+    log = ChildLog("child", tmp_path, console, secrets=["hook-secret"])
+    log.feed(b'level=error msg="headers=map[Authorization:[Bearer hook-')
+    log.feed(b'secret]]"\n')
+    log.close()
+    assert log.path.read_text() == 'level=error msg="headers=map[Authorization:[Bearer ***]]"\n'
+    assert "hook-secret" not in said.getvalue() + "".join(log.recent)
+
+
 LOGFMT = 'time="2026" level=fatal msg="x"'
 
 

@@ -28,7 +28,7 @@ class Child:
     """What to run, how to know that it is ready, and how to stop it.
 
     `ready` is asked often and must answer within about a second; it gets no arguments.
-    `grace_s` passes between `stop_signal` and SIGKILL.
+    `grace_s` passes between `stop_signal` and SIGKILL. `secrets` are masked in its log.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Child:
     stop_signal: signal.Signals = signal.SIGTERM
     grace_s: float = 3.0
     start_timeout_s: float = 60.0
+    secrets: Sequence[str] = ()
 
 
 class Process:
@@ -45,7 +46,7 @@ class Process:
 
     def __init__(self, child: Child, console: Console, log_dir: Path, wakeup: Wakeup) -> None:
         self.child = child
-        self.log = ChildLog(child.name, log_dir, console)
+        self.log = ChildLog(child.name, log_dir, console, secrets=child.secrets)
         self.deaths = 0
         self.pause_s = 0.0
         self.due_at: float | None = None

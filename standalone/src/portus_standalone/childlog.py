@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -16,9 +17,16 @@ _REMEMBERED_LINES: Final = 40
 
 
 class ChildLog:
-    """Collect what one child writes; the file of an earlier run is rotated away first."""
+    """Collect what one child writes; the file of an earlier run is rotated away first.
 
-    def __init__(self, name: str, directory: Path, console: Console) -> None:
+    `secrets` are masked, because not every child keeps its own to itself: at its start the
+    registry writes down the headers of its notifications.
+    """
+
+    def __init__(
+        self, name: str, directory: Path, console: Console, *, secrets: Sequence[str] = ()
+    ) -> None:
+        self._secrets = [secret.encode() for secret in secrets]
         self._name = name
         self._console = console
         self._partial = b""
@@ -44,7 +52,14 @@ class ChildLog:
         self._partial = b""
         self._file.close()
 
+    def _masked(self, line: bytes) -> bytes:
+        masked = line
+        for secret in self._secrets:
+            masked = masked.replace(secret, b"***")
+        return masked
+
     def _write(self, line: bytes) -> None:
+        line = self._masked(line)
         if self._file.tell() > _LARGEST_FILE_BYTES:
             self._file.close()
             _rotate(self.path)

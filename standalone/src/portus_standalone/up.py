@@ -112,6 +112,7 @@ def _registry(program: Path, options: Options, state: State, secrets: Secrets) -
             lambda answer: "Docker-Distribution-Api-Version" in answer.headers,
         ),
         grace_s=REGISTRY_GRACE_S,
+        secrets=[secrets.webhook, secrets.registry_http],
     )
 
 
