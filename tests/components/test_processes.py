@@ -50,3 +50,8 @@ def test_a_program_that_ignores_the_request_to_end_is_killed(tmp_path: Path) -> 
 def test_waiting_in_vain_says_what_was_waited_for() -> None:
     with pytest.raises(AssertionError, match=r"not true after 0\.05 s: the moon is cheese"):
         wait_until(lambda: False, 0.05, what="the moon is cheese")
+
+
+def test_a_free_port_is_none_that_an_outgoing_connection_could_be_given() -> None:
+    given_out = Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()
+    assert free_port() < int(given_out[0])

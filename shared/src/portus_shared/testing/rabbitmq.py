@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -18,7 +19,7 @@ import requests
 
 from portus_shared.testing.missing import find_program
 from portus_shared.testing.processes import Process
-from portus_shared.testing.waiting import free_port, is_listening, wait_until
+from portus_shared.testing.waiting import can_bind, free_port, is_listening, wait_until
 
 _LIBRARY: Final = "/usr/lib/rabbitmq/bin/rabbitmq-server"
 _CONTROL: Final = "/usr/lib/rabbitmq/bin/rabbitmqctl"
@@ -85,7 +86,9 @@ class RabbitMQ:
         self.process.stop(60)
 
     def start_again(self) -> None:
-        """Start the node on the same ports and data."""
+        """Start the node on the same ports and data, once the former one let go of them."""
+        for port in (self.port, self._api_port, self._distribution_port):
+            wait_until(partial(can_bind, port), what=f"port {port} is free again")
         self.process = self._start()
 
     def stop(self) -> None:
