@@ -7,7 +7,6 @@ import platform
 import shutil
 import sys
 import tarfile
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -96,13 +95,19 @@ def test_any_other_archive_is_refused(tmp_path: Path, files: dict[str, bytes], r
 
 
 @pytest.fixture
-def bare_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A PATH with a shell and nothing else."""
+def few_programs(tmp_path: Path) -> Path:
+    """A directory for PATH that holds nearly nothing."""
     programs = tmp_path / "path"
     programs.mkdir()
     (programs / "echo").symlink_to("/bin/echo")
-    monkeypatch.setenv("PATH", str(programs))
     return programs
+
+
+@pytest.fixture
+def bare_path(monkeypatch: pytest.MonkeyPatch, few_programs: Path) -> Path:
+    """A PATH with a shell and nothing else."""
+    monkeypatch.setenv("PATH", str(few_programs))
+    return few_programs
 
 
 def test_elsewhere_than_on_debian_the_archive_is_taken(bare_path: Path, tmp_path: Path) -> None:
@@ -197,18 +202,25 @@ def open_to_nobody() -> Callable[[Path], Path]:
     return opened
 
 
-def test_two_at_the_same_time_do_not_disturb_each_other(bare_path: Path, tmp_path: Path) -> None:
+def test_two_at_the_same_time_do_not_disturb_each_other(few_programs: Path, tmp_path: Path) -> None:
+    """As processes: a thread that forks would hold open the file that another is writing."""
     target = tmp_path / "bin" / "registry"
-    found: list[Path | None] = []
+    code = (
+        "import sys;"
+        "from pathlib import Path;"
+        "from portus_standalone.registry_binary import obtain;"
+        "print('GOT', obtain(Path(sys.argv[1]), lambda _: None, archive_base=sys.argv[2]))"
+    )
     with release_server(published(archive())) as url:
-
-        def get() -> None:
-            found.append(binary.obtain(target, lambda _: None, archive_base=url))
-
-        threads = [threading.Thread(target=get) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(30)
-    assert found == [target] * 4
+        processes = [
+            Process(
+                [sys.executable, "-c", code, str(target), url],
+                log=tmp_path / f"log{number}",
+                env={**os.environ, "PATH": str(few_programs)},
+            )
+            for number in range(4)
+        ]
+        wait_until(lambda: not any(process.is_running for process in processes), 60)
+    for process in processes:
+        assert f"GOT {target}" in process.output()
     assert target.read_bytes() == PROGRAM
