@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
+from portus_ui.views.deeds import PUSHED, deed_of
 from portus_ui.views.formats import Moment, moment
 
 Json = Mapping[str, Any]
-_VERBS: Final = {"push": "pushed", "delete": "deleted", "pull": "pulled"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedItem:
-    """One thing somebody did; several tags of one push are one item."""
+    """One thing somebody did, `text` says what; several tags of one push are one item."""
 
     key: str
     actor: str
-    verb: str
+    text: str
     repository: str
     tags: tuple[str, ...]
     digest: str
@@ -44,12 +44,11 @@ def feed_items(activities: Sequence[Json], now: datetime) -> list[FeedItem]:
 
 
 def _feed_item(activity: Json, now: datetime) -> FeedItem:
-    verb = str(activity["key"]).rpartition(".")[2]
-    tag = activity.get("tag")
+    deed, tag = deed_of(activity), activity.get("tag")
     return FeedItem(
         key=str(activity["id"]),
-        actor=activity.get("actor") or "Somebody",
-        verb=_VERBS.get(verb, "changed"),
+        actor=deed.actor,
+        text=deed.text,
         repository=activity.get("repository") or "",
         tags=(tag,) if tag else (),
         digest=activity.get("digest") or "",
@@ -58,9 +57,9 @@ def _feed_item(activity: Json, now: datetime) -> FeedItem:
 
 
 def _same_push(later: FeedItem, earlier: FeedItem) -> bool:
-    one = (later.actor, later.verb, later.repository)
-    if one != (earlier.actor, earlier.verb, earlier.repository):
+    one = (later.actor, later.text, later.repository)
+    if one != (earlier.actor, earlier.text, earlier.repository):
         return False
     if earlier.tags:
         return later.digest == earlier.digest
-    return bool(later.tags) and later.verb == _VERBS["push"]
+    return bool(later.tags) and later.text == PUSHED
