@@ -39,7 +39,7 @@ class Assets:
         self._hashed: dict[str, str] = {}
         self._served: dict[str, Asset] = {}
         found = dict(_walk(files("portus_ui").joinpath("static"), ""))
-        # The sheet comes last: it names the others.
+        # The sheets come last: they name the others.
         for name in sorted(found, key=lambda name: name.endswith(".css")):
             self._add(name, found[name].read_bytes())
 
