@@ -23,6 +23,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from portus_auth import realm
+from portus_auth.decision_log import DecisionLog
 from portus_auth.domain.roles import Role, Visibility
 from portus_auth.domain.secrets import KeyedHash, new_application_token
 from portus_auth.storage.facts import Facts
@@ -83,6 +84,7 @@ class Bench:
         settings = realm.RealmSettings(issuer="portus-auth", sync_secret=Secret(""))
         secrets = Secrets(passwords=self.passwords, hashes=self.hashes)
         self.logins = realm.Logins(self.database, self.facts, self.hashes, timedelta(days=90))
+        self.decisions = DecisionLog(self.database, granted_every=100)
         self.application = realm.build(
             self.facts,
             self.signer,
@@ -90,12 +92,14 @@ class Bench:
             settings,
             logins=self.logins,
             failures=Failures(),
+            decisions=self.decisions,
         )
 
     def close(self) -> None:
         """Give everything back."""
         self.passwords.close()
         self.logins.close()
+        self.decisions.close()
         self.database.close()
 
     def _fill(self, session: Session, size: Size, revision: int) -> None:

@@ -94,6 +94,8 @@ TABLE: Final[list[tuple[str, str, Any, tuple[int, ...]]]] = [
     ("GET", f"{_A}?user=carl&repository=ns/app&action=pull", None, (401, 404, 200, 404, 404, 200)),
     ("GET", f"{_A}?repository=_/x", None, (401, 400, 400, 400, 400, 400)),
     ("GET", f"{_A}?user=carl", None, (401, 404, 200, 404, 404, 200)),
+    ("GET", "/api/v1/decisions", None, (401, 200, 200, 200, 200, 200)),
+    ("GET", "/api/v1/decisions?user=carl", None, (401, 404, 200, 404, 404, 200)),
     ("GET", "/api/v1/registries", None, (401, 403, 403, 403, 403, 200)),
     ("POST", "/internal/v1/principal", {"anonymous": True}, (401,) * 6),
     ("POST", "/internal/v1/sign-ins", {"login": "root", "password": "x"}, (401,) * 6),

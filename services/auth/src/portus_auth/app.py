@@ -14,11 +14,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portus_auth import realm, setup_code
 from portus_auth.config import SCHEMA, Settings
+from portus_auth.decision_log import DecisionLog
 from portus_auth.domain.secrets import KeyedHash
 from portus_auth.failed_sign_ins import FailedSignIns
 from portus_auth.realm import Logins
 from portus_auth.routes import (
     access,
+    decisions,
     docker_logins,
     internal,
     keys,
@@ -59,6 +61,7 @@ class Auth:
     realm: WSGIApplication
     logins: Logins
     failed_sign_ins: FailedSignIns
+    decision_log: DecisionLog
     trusted_proxies: int
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -77,6 +80,7 @@ class Auth:
         self.secrets.passwords.close()
         self.logins.close()
         self.failed_sign_ins.close()
+        self.decision_log.close()
         self.database.close()
 
 
@@ -99,12 +103,12 @@ def build(settings: Settings, *, database: Database | None = None) -> Auth:
     secrets = Secrets(passwords=Passwords(), hashes=hashes)
     logins = Logins(store, facts, hashes, timedelta(days=settings.realm.refresh_token_days))
     failed_sign_ins = FailedSignIns(store)
-    failures = Failures(record=failed_sign_ins.record)
+    decision_log = DecisionLog(store, granted_every=settings.decisions.granted_every)
     deps = Deps(
         database=store,
         facts=facts,
         secrets=secrets,
-        failures=failures,
+        failures=Failures(record=failed_sign_ins.record),
         signer=signer,
         verifier=Verifier(ca.pem),
         ca_pem=ca.pem,
@@ -120,10 +124,11 @@ def build(settings: Settings, *, database: Database | None = None) -> Auth:
         signer=signer,
         secrets=secrets,
         rest=_rest(deps),
-        realm=realm.build(facts, signer, secrets, settings.realm, logins=logins, failures=failures),
+        realm=_realm(deps, settings, logins, decision_log),
         trusted_proxies=settings.trusted_proxies,
         logins=logins,
         failed_sign_ins=failed_sign_ins,
+        decision_log=decision_log,
     )
 
 
@@ -133,10 +138,24 @@ def _prepare(settings: Settings, database: Database, hashes: KeyedHash) -> None:
     setup_code.announce(database, hashes, settings)
 
 
+def _realm(
+    deps: Deps, settings: Settings, logins: Logins, decision_log: DecisionLog
+) -> WSGIApplication:
+    return realm.build(
+        deps.facts,
+        deps.signer,
+        deps.secrets,
+        settings.realm,
+        logins=logins,
+        failures=deps.failures,
+        decisions=decision_log,
+    )
+
+
 def _rest(deps: Deps) -> Flask:
     app = create_app(SCHEMA, ready=lambda: _missing(deps))
     accounts = (users, own_account, sessions, docker_logins)
-    for topic in (*accounts, teams, namespaces, access, keys, internal):
+    for topic in (*accounts, teams, namespaces, access, decisions, keys, internal):
         app.register_blueprint(topic.blueprint(deps))
     serve_document(app, title="Portus auth", version=version("portus-auth"))
     return app

@@ -18,6 +18,15 @@ _DAY_S: Final = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionSettings:
+    """How much of the realm's decisions is kept; one granted request in `granted_every`, 0 none."""
+
+    days: int
+    rows: int
+    granted_every: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What auth needs to run.
 
@@ -31,6 +40,7 @@ class Settings:
     ca_key_file: Path
     registry: RegistrySettings
     realm: RealmSettings
+    decisions: DecisionSettings
     services: Mapping[str, Secret]
     hash_key: Secret
     open_bootstrap: bool
@@ -57,6 +67,11 @@ def read(environ: Mapping[str, str]) -> Settings:
             external_host=reader.text("REGISTRY_EXTERNAL_HOST"),
         ),
         realm=_read_realm(reader, services["sync"]),
+        decisions=DecisionSettings(
+            days=reader.integer("DECISION_DAYS", 30, minimum=1, maximum=3650),
+            rows=reader.integer("DECISION_ROWS", 100_000, minimum=100, maximum=10_000_000),
+            granted_every=reader.integer("DECISION_GRANTED_EVERY", 100, maximum=1_000_000),
+        ),
         services=services,
         hash_key=reader.secret("HASH_KEY", ""),
         open_bootstrap=reader.boolean("OPEN_BOOTSTRAP", default=False),

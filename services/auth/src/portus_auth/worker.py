@@ -2,17 +2,43 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
+from typing import Final
 
-from portus_auth.config import Settings
+from portus_auth.config import DecisionSettings, Settings
 from portus_auth.consumers import consumer
+from portus_auth.usecases.decisions import forget_old
 from portus_shared.bus.loops import messaging_loops
 from portus_shared.bus.port import Bus
 from portus_shared.db import Database
 from portus_shared.worker import Loop
 
+_TIDY_EVERY_S: Final = 300.0
+
+
+class DecisionTidying:
+    """Keep the log of decisions within its bounds."""
+
+    def __init__(self, database: Database, settings: DecisionSettings) -> None:
+        self._database = database
+        self._settings = settings
+
+    def run(self, stop: threading.Event) -> None:
+        """Tidy until `stop` is set."""
+        while not stop.wait(_TIDY_EVERY_S):
+            self.tidy()
+
+    def tidy(self) -> None:
+        """Drop what is too old or too much."""
+        with self._database.write() as session:
+            forget_old(session, days=self._settings.days, rows=self._settings.rows)
+
 
 def loops(settings: Settings, *, database: Database, bus: Bus) -> Sequence[Loop]:
-    """Make relay, consumer and retries; auth has no other work in the background."""
-    del settings
-    return messaging_loops(database, bus, consumer(database))
+    """Make relay, consumer and retries, and what keeps the log of decisions small."""
+    tidying = DecisionTidying(database, settings.decisions)
+    return [
+        *messaging_loops(database, bus, consumer(database)),
+        Loop(name="auth-decisions", run=tidying.run),
+    ]

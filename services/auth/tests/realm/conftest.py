@@ -30,8 +30,7 @@ def empty_world(
     migrate(database, "portus_auth.migrations")
     world = World(database, ca, passwords)
     yield world
-    world.logins.close()
-    database.close()
+    world.close()
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +43,7 @@ def shared_world(
     world = World(database, ca, passwords)
     world.populate()
     yield world
-    world.logins.close()
-    database.close()
+    world.close()
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portus_auth import realm
+from portus_auth.decision_log import DecisionLog
 from portus_auth.domain.accounts import fold
 from portus_auth.domain.roles import Role, Visibility
 from portus_auth.domain.secrets import KeyedHash, new_application_token, shown_prefix
@@ -67,6 +68,7 @@ class World:
         self.facts = Facts(database, clock=self.clock)
         self.settings = realm.RealmSettings(issuer=ISSUER, sync_secret=Secret(SYNC_SECRET))
         self.logins = realm.Logins(database, self.facts, self.secrets.hashes, LIFETIME)
+        self.decisions = DecisionLog(database, granted_every=0, every_s=0.0)
         self.ca = ca
         self.application = self._realm(passwords, self.logins)
         self.client = self._client_of(self.application)
@@ -86,10 +88,17 @@ class World:
             self.settings,
             logins=logins,
             failures=Failures(),
+            decisions=self.decisions,
         )
 
     def _client_of(self, application: WSGIApplication) -> RealmClient:
         return RealmClient(application, Verifier(self.ca.pem), SERVICE, ISSUER)
+
+    def close(self) -> None:
+        """Write what waits to be written."""
+        self.logins.close()
+        self.decisions.close()
+        self.database.close()
 
     def pass_time(self, seconds: float = 0.6) -> None:
         self.clock.now += seconds

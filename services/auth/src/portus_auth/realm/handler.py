@@ -17,13 +17,14 @@ from portus_auth.realm.authenticate import Authenticator, Proven
 from portus_auth.realm.authorize import authorize, registry_of
 from portus_auth.realm.logins import Logins
 from portus_auth.realm.parse import TokenRequest, parse
+from portus_auth.realm.remember import DecisionLog, Memory
 from portus_auth.realm.sign import RealmSettings, sign
 from portus_auth.storage.facts import Facts, RegistryFacts
 from portus_auth.usecases.credentials import Secrets
 from portus_auth.usecases.failures import Failures
 from portus_auth.usecases.refresh_tokens import NewLogin
 from portus_shared import logs
-from portus_shared.errors import PortusError
+from portus_shared.errors import PortusError, TooMany, Unauthenticated
 from portus_shared.keys import Signer
 from portus_shared.web.app import request_id_of
 
@@ -57,12 +58,14 @@ class Realm:
         *,
         authenticator: Authenticator,
         logins: Logins,
+        decisions: DecisionLog,
     ) -> None:
         self._facts = facts
         self._signer = signer
         self._settings = settings
         self._authenticator = authenticator
         self._logins = logins
+        self._decisions = decisions
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -97,15 +100,30 @@ class Realm:
         record.asked = request.scopes
         registry = registry_of(request.service, snapshot)
         record.registry = registry.external_host
-        proven = self._authenticator.identify(request, registry, snapshot)
+        memory = Memory(
+            log=self._decisions,
+            request=request,
+            agent=environ.get("HTTP_USER_AGENT", ""),
+            registry=registry,
+            snapshot=snapshot,
+        )
+        proven = self._identified(memory)
         record.user = proven.actor.name
         record.granted = authorize(proven.actor, request.scopes, registry, snapshot)
+        memory.decided(proven, record.granted)
         body = sign(proven.actor, record.granted, registry, self._signer, self._settings)
         if environ["REQUEST_METHOD"] == "POST":
             body["scope"] = written(record.granted)
         if request.wants_refresh_token and environ["REQUEST_METHOD"] != "HEAD":
             body |= self._refresh_token(request, proven, registry)
         return body
+
+    def _identified(self, memory: Memory) -> Proven:
+        try:
+            return self._authenticator.identify(memory.request, memory.registry, memory.snapshot)
+        except (Unauthenticated, TooMany) as error:
+            memory.failed(error.message)
+            raise
 
     def _refresh_token(
         self, request: TokenRequest, proven: Proven, registry: RegistryFacts
@@ -136,10 +154,13 @@ def build(
     *,
     logins: Logins,
     failures: Failures,
+    decisions: DecisionLog,
 ) -> WSGIApplication:
     """Make the realm; the composition root puts it at ``/v2/token``, before the application."""
     authenticator = Authenticator(secrets, settings.sync_secret, logins, failures)
-    return Realm(facts, signer, settings, authenticator=authenticator, logins=logins)
+    return Realm(
+        facts, signer, settings, authenticator=authenticator, logins=logins, decisions=decisions
+    )
 
 
 def _fields(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -12,13 +12,14 @@ from portus_auth.domain.accounts import fold
 from portus_auth.domain.actors import Actor
 from portus_auth.domain.explain import explain, fits
 from portus_auth.domain.listing import Slice
-from portus_auth.domain.policy import Action, ActorFacts, Grant, allowed_actions, grants
+from portus_auth.domain.policy import Action, ActorFacts, allowed_actions, grants
 from portus_auth.domain.roles import Role
 from portus_auth.storage import access, namespaces, teams, users
 from portus_auth.storage.namespaces import Filter
 from portus_auth.storage.paging import Listing
 from portus_auth.storage.tables import Namespace, User
 from portus_auth.usecases.publish import facts_of
+from portus_auth.usecases.reasons import needs, reasons, unseen
 from portus_shared.errors import Denied, NotFound
 from portus_shared.names import namespace_of
 
@@ -72,15 +73,14 @@ def explain_access(
         raise Denied if visible else NotFound
     facts = _facts(session, username)
     if namespace is None or not visible:
-        sentence = f"There is no namespace '{name}', or it is not for you to see"
-        return Verdict(allowed=False, needed=(sentence,))
+        return Verdict(allowed=False, needed=(unseen(name),))
     found = explain(facts, facts_of(namespace), action)
     if not facts.enabled:
         return Verdict(allowed=False, needed=(f"{facts.name} is disabled",))
     return Verdict(
         allowed=found.allowed,
-        because=_reasons(namespace, found.granted_by, facts.name),
-        needed=tuple(_need(namespace, grant) for grant in _told(namespace, found.needed)),
+        because=reasons(namespace, found.granted_by, facts.name),
+        needed=needs(namespace, found.needed),
     )
 
 
@@ -103,7 +103,7 @@ def who_may(session: Session, actor: Actor, repository: str, action: Action) -> 
     for facts, shown in everybody:
         mine = [grant for grant in given if fits(grant, facts)]
         if mine:
-            because = _reasons(namespace, mine, shown)
+            because = reasons(namespace, mine, shown)
             holders.append(Holder(kind=facts.kind, name=shown, because=because))
     return holders
 
@@ -127,7 +127,7 @@ def _reached(user: User, namespace: Namespace, role: Role | None) -> Reached:
     return Reached(
         namespace=namespace.name,
         actions=tuple(sorted(allowed_actions(facts, about))),
-        because=_reasons(namespace, mine, user.username),
+        because=reasons(namespace, mine, user.username),
     )
 
 
@@ -148,39 +148,3 @@ def _actor(user: User, roles: Mapping[int, Role]) -> ActorFacts:
         admin=user.admin,
         roles=roles,
     )
-
-
-def _told(namespace: Namespace, found: Iterable[Grant]) -> list[Grant]:
-    """Leave out the hidden team of a personal namespace: its owner is told already."""
-    hidden = namespace.team.hidden
-    return [grant for grant in found if not (hidden and grant.subject_kind == "team_role")]
-
-
-def _reasons(namespace: Namespace, found: Iterable[Grant], name: str) -> tuple[str, ...]:
-    return tuple(_reason(namespace, grant, name) for grant in _told(namespace, found))
-
-
-def _reason(namespace: Namespace, grant: Grant, name: str) -> str:
-    match grant.subject_kind, grant.subject:
-        case "admin", _:
-            return f"{name} is an admin"
-        case "anonymous", _:
-            return f"{namespace.name} is public"
-        case "user", "*":
-            return f"{namespace.name} is {namespace.visibility}: every signed-in user may"
-        case "team_role", subject:
-            return f"{name} is {subject.partition(':')[2]} in the team {namespace.team.name}"
-    return f"{namespace.name} is the personal namespace of {name}"
-
-
-def _need(namespace: Namespace, grant: Grant) -> str:
-    match grant.subject_kind, grant.subject:
-        case "admin", _:
-            return "be an admin"
-        case "anonymous", _:
-            return "come without credentials"
-        case "user", "*":
-            return "sign in"
-        case "team_role", subject:
-            return f"be {subject.partition(':')[2]} in the team {namespace.team.name}"
-    return f"be {grant.subject}, whose personal namespace it is"

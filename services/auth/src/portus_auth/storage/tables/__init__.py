@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from portus_auth.storage.base import Base, Revised
 from portus_auth.storage.tables.credentials import ApplicationToken, RefreshToken, SignIn
+from portus_auth.storage.tables.decisions import DecisionRow
 from portus_auth.storage.tables.installation import HashKey, Registry, Republication, SetupCode
 from portus_auth.storage.tables.people import Namespace, Team, TeamMember, User
 
 __all__ = [
     "ApplicationToken",
     "Base",
+    "DecisionRow",
     "HashKey",
     "Namespace",
     "RefreshToken",

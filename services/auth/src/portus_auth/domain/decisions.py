@@ -1,0 +1,84 @@
+"""A decision about one repository of a token request, with what it rested on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from portus_auth.domain.explain import explain
+from portus_auth.domain.policy import Action, ActorFacts, Grant, NamespaceFacts, allowed_actions
+
+CATALOG: Final = "catalog"
+"""The one thing to ask for that is no action on a repository: to list them all."""
+
+
+class Outcome(StrEnum):
+    """What came of it: all that was asked, a part, nothing, or not even a name to decide about."""
+
+    GRANTED = "granted"
+    PARTIAL = "partial"
+    DENIED = "denied"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who asked, from where, for which registry; nobody's `user_id` is None."""
+
+    registry_id: int
+    registry: str
+    user_id: int | None
+    username: str
+    address: str
+    client: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One decision; two are equal when a reader could not tell them apart.
+
+    `repository` is "" for the catalogue and where none was named. `failure` says why somebody
+    could not prove who they are.
+    """
+
+    asker: Asker
+    repository: str = ""
+    asked: tuple[str, ...] = ()
+    granted: tuple[str, ...] = ()
+    failure: str = ""
+    actor: ActorFacts = field(compare=False, default_factory=lambda: ActorFacts(kind="anonymous"))
+    namespace: NamespaceFacts | None = field(compare=False, default=None)
+
+    @property
+    def outcome(self) -> Outcome:
+        """Tell what came of it."""
+        if self.failure:
+            return Outcome.FAILED
+        if self.granted == self.asked:
+            return Outcome.GRANTED
+        return Outcome.PARTIAL if self.granted else Outcome.DENIED
+
+    @property
+    def is_visible(self) -> bool:
+        """Tell whether the asker may see that the namespace exists: who may pull may see."""
+        return Action.PULL in allowed_actions(self.actor, self.namespace)
+
+
+def granted_by(decision: Decision) -> tuple[Grant, ...]:
+    """Return the grants by which the asker got what they got."""
+    found = [grant for action in decision.granted for grant in _granting(decision, action)]
+    return tuple(dict.fromkeys(found))
+
+
+def needed_for(decision: Decision) -> tuple[Grant, ...]:
+    """Return the grants that would give all that is missing."""
+    missing = [action for action in decision.asked if action not in decision.granted]
+    wanted = [
+        explain(decision.actor, decision.namespace, Action(action)).needed for action in missing
+    ]
+    return tuple(each for each in wanted[0] if all(each in one for one in wanted)) if wanted else ()
+
+
+def _granting(decision: Decision, action: str) -> tuple[Grant, ...]:
+    return explain(decision.actor, decision.namespace, Action(action)).granted_by

@@ -1,0 +1,55 @@
+"""Grants in words: why somebody may do something, or what they would need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from portus_auth.domain.policy import Grant
+from portus_auth.storage.tables import Namespace
+
+
+def reasons(namespace: Namespace, found: Iterable[Grant], name: str) -> tuple[str, ...]:
+    """Say by which grants `name` may do something."""
+    return tuple(_reason(namespace, grant, name) for grant in _told(namespace, found))
+
+
+def needs(namespace: Namespace, found: Iterable[Grant]) -> tuple[str, ...]:
+    """Say which grants would do."""
+    return tuple(_need(namespace, grant) for grant in _told(namespace, found))
+
+
+def unseen(name: str) -> str:
+    """Say of a namespace all that may be told to who cannot see it."""
+    return f"There is no namespace '{name}', or it is not for you to see"
+
+
+def _told(namespace: Namespace, found: Iterable[Grant]) -> list[Grant]:
+    """Leave out the hidden team of a personal namespace: its owner is told already."""
+    hidden = namespace.team.hidden
+    return [grant for grant in found if not (hidden and grant.subject_kind == "team_role")]
+
+
+def _reason(namespace: Namespace, grant: Grant, name: str) -> str:
+    match grant.subject_kind, grant.subject:
+        case "admin", _:
+            return f"{name} is an admin"
+        case "anonymous", _:
+            return f"{namespace.name} is public"
+        case "user", "*":
+            return f"{namespace.name} is {namespace.visibility}: every signed-in user may"
+        case "team_role", subject:
+            return f"{name} is {subject.partition(':')[2]} in the team {namespace.team.name}"
+    return f"{namespace.name} is the personal namespace of {name}"
+
+
+def _need(namespace: Namespace, grant: Grant) -> str:
+    match grant.subject_kind, grant.subject:
+        case "admin", _:
+            return "be an admin"
+        case "anonymous", _:
+            return "come without credentials"
+        case "user", "*":
+            return "sign in"
+        case "team_role", subject:
+            return f"be {subject.partition(':')[2]} in the team {namespace.team.name}"
+    return f"be {grant.subject}, whose personal namespace it is"
