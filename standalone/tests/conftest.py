@@ -40,11 +40,16 @@ class Stage:
         script: str = WELL_BEHAVED,
         grace_s: float = 3.0,
         start_timeout_s: float = 20.0,
+        stage: int | None = None,
+        is_errand: bool = False,
     ) -> None:
+        """Add a child, in a stage of its own unless one is named."""
         ready = self.directory / f"{name}.ready"
         self.children.append(
             {
                 "name": name,
+                "stage": len(self.children) if stage is None else stage,
+                "is_errand": is_errand,
                 "script": script.format(name=name, events=self.events, ready=ready),
                 "ready_file": str(ready),
                 "grace_s": grace_s,

@@ -10,20 +10,20 @@ from portus_standalone.supervisor import Child, StartFailed, Supervisor
 
 def main() -> None:
     description = json.loads(sys.argv[1])
-    children = [
-        Child(
+    stages: dict[int, list[Child]] = {}
+    for each in description["children"]:
+        child = Child(
             name=each["name"],
             argv=["/bin/sh", "-c", each["script"]],
             env={"PATH": "/usr/bin:/bin"},
-            ready=Path(each["ready_file"]).exists,
+            ready=None if each["is_errand"] else Path(each["ready_file"]).exists,
             grace_s=each["grace_s"],
             start_timeout_s=each["start_timeout_s"],
         )
-        for each in description["children"]
-    ]
+        stages.setdefault(each["stage"], []).append(child)
     console = Console(sys.stdout, colour=False)
     try:
-        Supervisor(children, console, Path(description["log_dir"])).run(
+        Supervisor(list(stages.values()), console, Path(description["log_dir"])).run(
             lambda: console.say("all ready")
         )
     except StartFailed as error:

@@ -72,3 +72,15 @@ def test_a_value_that_cannot_be_meant(
     portus: list[str], tmp_path: Path, option: str, value: str
 ) -> None:
     assert f"Invalid value for '{option}'" in refused(portus, tmp_path, option, value)
+
+
+def test_a_front_before_one_process(portus: list[str], tmp_path: Path) -> None:
+    assert "--front needs --distributed" in refused(portus, tmp_path, "--front", "nginx")
+
+
+def test_a_busy_port_of_the_distributed_form(portus: list[str], tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        address = f"127.0.0.1:{busy.getsockname()[1]}"
+        said = refused(portus, tmp_path, "--distributed", "--listen", address)
+    assert said.startswith(f"portus: {address} is in use by another program.")
+    assert not (tmp_path / "log").exists()

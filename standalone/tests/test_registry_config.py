@@ -8,6 +8,7 @@ from portus_shared.keys import CertificateAuthority
 from portus_shared.testing.processes import Process
 from portus_shared.testing.waiting import free_port, wait_until
 from portus_standalone.addresses import Address
+from portus_standalone.probes import answers
 from portus_standalone.registry_config import (
     Attachment,
     attachment_sections,
@@ -15,7 +16,6 @@ from portus_standalone.registry_config import (
     private_registry,
     to_yaml,
 )
-from portus_standalone.up import answers
 
 ATTACHMENT = Attachment(
     public_url="http://127.0.0.1:8080",

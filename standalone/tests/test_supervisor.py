@@ -48,6 +48,41 @@ def test_children_start_in_order_each_when_the_one_before_is_ready(stage: Any) -
     assert stage.happened() == ["start first", "ready first", "start second"]
 
 
+def test_children_of_one_stage_start_and_stop_together(stage: Any) -> None:
+    stage.add("first", SLOW_TO_BE_READY, stage=0)
+    stage.add("second", SLOW_TO_BE_READY, stage=0)
+    stage.add("last", stage=1)
+    process = stage.start()
+    assert stage.happened()[:2] == ["start first", "start second"]
+    assert stage.happened()[-1] == "start last"
+    assert process.stop(5) == 0
+
+
+def test_the_grace_time_is_that_of_a_stage_and_not_the_sum_of_its_children_s(stage: Any) -> None:
+    for name in ("one", "two", "three"):
+        stage.add(name, DEAF, grace_s=0.7, stage=0)
+    process = stage.start()
+    started = time.monotonic()
+    assert process.stop(5) == 0
+    assert time.monotonic() - started < 3 * 0.7
+
+
+def test_an_errand_is_done_before_what_follows_starts_and_is_not_repeated(stage: Any) -> None:
+    stage.add("errand", "sleep 0.3; echo done {name} >> {events}", is_errand=True)
+    stage.add("last")
+    process = stage.start()
+    assert stage.happened() == ["done errand", "start last"]
+    assert "stopped unexpectedly" not in process.output()
+
+
+def test_an_errand_that_fails_again_and_again_ends_the_run(stage: Any) -> None:
+    stage.add("errand", HOPELESS, is_errand=True)
+    process = stage.start(wait=False)
+    wait_until(lambda: process.exit_code is not None, 20)
+    assert "start failed: errand stops again and again" in process.output()
+    assert stage.happened() == ["start errand"] * 3
+
+
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_stops_the_children_in_the_opposite_order(stage: Any, by: signal.Signals) -> None:
     for name in ("first", "second", "third"):

@@ -3,13 +3,21 @@ from pathlib import Path
 
 import pytest
 from tests.e2e.people import People, populate
-from tests.e2e.product import Product
+from tests.e2e.product import DISTRIBUTED, FORMS, TOGETHER, Product
 
 
-@pytest.fixture(scope="session")
-def product(registry_binary: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """A running product whose admin is set up; shared by all tests that do not stop it."""
-    running = Product(tmp_path_factory.mktemp("product"), registry_binary)
+@pytest.fixture(scope="session", params=FORMS)
+def product(
+    request: pytest.FixtureRequest, registry_binary: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Product]:
+    """A running product whose admin is set up; shared by all tests that do not stop it.
+
+    They run in both forms: all services in one process, and each as processes of its own.
+    """
+    form: str = request.param
+    if form == DISTRIBUTED:
+        request.getfixturevalue("rabbitmq_program")
+    running = Product(tmp_path_factory.mktemp(form), registry_binary, form=form)
     running.start()
     running.set_up()
     yield running
@@ -23,8 +31,13 @@ def people(product: Product) -> People:
 
 
 @pytest.fixture
-def own_product(registry_binary: Path, tmp_path: Path) -> Iterator[Product]:
-    """A product of one's own, not started yet."""
-    mine = Product(tmp_path, registry_binary)
+def own_product(
+    request: pytest.FixtureRequest, registry_binary: Path, tmp_path: Path
+) -> Iterator[Product]:
+    """A product of one's own, not started yet; `in_both_forms` runs a test in either."""
+    form: str = getattr(request, "param", TOGETHER)
+    if form == DISTRIBUTED:
+        request.getfixturevalue("rabbitmq_program")
+    mine = Product(tmp_path, registry_binary, form=form)
     yield mine
     mine.kill_everything()

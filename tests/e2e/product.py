@@ -1,6 +1,7 @@
 """The product as a person runs it: `./portus up` as a process, and requests over its ports."""
 
 import contextlib
+import json
 import os
 import signal
 import time
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
 import requests
 
 from portus_shared.testing.processes import Process
@@ -16,8 +18,12 @@ from portus_shared.testing.waiting import free_port, is_listening, wait_until
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PASSWORD: Final = "correct horse battery staple"
-READY_WITHIN_S: Final = 60
+READY_WITHIN_S: Final = 120
 VISIBLE_WITHIN_S: Final = 2
+TOGETHER: Final = "together"
+DISTRIBUTED: Final = "distributed"
+FORMS: Final = (TOGETHER, DISTRIBUTED)
+in_both_forms: Final = pytest.mark.parametrize("own_product", FORMS, indirect=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,7 @@ class Product:
     directory: Path
     registry_binary: Path | None = None
     options: tuple[str, ...] = ()
+    form: str = TOGETHER
     port: int = field(default_factory=free_port)
     registry_port: int = field(default_factory=free_port)
     admin: Person | None = None
@@ -68,6 +75,8 @@ class Product:
         command += ["--listen", f"127.0.0.1:{self.port}", "--registry-listen", self.host]
         if self.registry_binary:
             command += ["--registry-binary", str(self.registry_binary)]
+        if self.form == DISTRIBUTED:
+            command.append("--distributed")
         log = self.directory / f"console-{time.monotonic_ns()}"
         process = Process([*command, *self.options], log=log, death_signal="TERM")
         self.started.append(process)
@@ -158,8 +167,14 @@ class Product:
                     found.append(int(folder.name))
         return found
 
+    def parts(self) -> dict[str, int]:
+        """Return the ports of the distributed form's parts by their names."""
+        file = self.data / "ports.json"
+        known: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
+        return known
+
     def is_gone(self) -> bool:
-        ports = (self.port, self.registry_port)
+        ports = [self.port, self.registry_port, *self.parts().values()]
         return not self.processes() and not any(is_listening(port) for port in ports)
 
     def kill_everything(self) -> None:

@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.e2e.product import PASSWORD, VISIBLE_WITHIN_S, Product
+from tests.e2e.product import PASSWORD, VISIBLE_WITHIN_S, Product, in_both_forms
 
 from portus_shared.testing.clients import Skopeo
 from portus_shared.testing.images import Platform, build_image, build_index
 
 
 @pytest.mark.browser
+@in_both_forms
 def test_set_up_then_watch_pushes_appear_on_the_open_page(
     own_product: Product, page: Page, skopeo: Skopeo, tmp_path: Path
 ) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.e2e.product import Product
+from tests.e2e.product import DISTRIBUTED, Product
 
 from portus_shared.testing.clients import Skopeo
 from portus_shared.testing.images import build_image
@@ -31,6 +31,18 @@ def test_on_postgresql_and_rabbitmq(
     own_product.start()
     push_and_see(own_product, skopeo, tmp_path)
     assert not list(own_product.data.glob("*.db"))
+
+
+def test_distributed_over_the_same_without_nginx(
+    own_product: Product, skopeo: Skopeo, tmp_path: Path, postgresql_url: str, rabbitmq_url: str
+) -> None:
+    own_product.form = DISTRIBUTED
+    given = ("--database", postgresql_url, "--bus", rabbitmq_url)
+    own_product.options = (*given, "--front", "dispatcher")
+    own_product.start()
+    push_and_see(own_product, skopeo, tmp_path)
+    assert not list(own_product.data.glob("*.db"))
+    assert "rabbitmq" not in own_product.parts()
 
 
 @pytest.mark.parametrize("generation", ["2", "3"])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from tests.e2e.product import PASSWORD, Product
+from tests.e2e.product import PASSWORD, TOGETHER, Product, in_both_forms
 
 from portus_shared.testing.clients import Skopeo
 from portus_shared.testing.images import build_image
@@ -31,6 +31,7 @@ def test_one_signal_stops_everything_within_five_seconds(
     assert "Portus has stopped" in process.output()
 
 
+@in_both_forms
 def test_an_open_page_does_not_hold_the_end_up(own_product: Product) -> None:
     process = own_product.start()
     admin = own_product.set_up()
@@ -57,6 +58,7 @@ def sign_in(browser: requests.Session, url: str, name: str) -> None:
     assert answer.status_code == 303, answer.text
 
 
+@in_both_forms
 def test_a_killed_runner_leaves_nothing_behind_and_up_works_at_once(own_product: Product) -> None:
     process = own_product.start()
     admin = own_product.set_up()
@@ -88,12 +90,13 @@ def answers(product: Product) -> bool:
     return page.ok and registry.status_code == 401
 
 
+@in_both_forms
 def test_a_push_acknowledged_just_before_a_power_cut_is_there_afterwards(
     own_product: Product, skopeo: Skopeo, tmp_path: Path
 ) -> None:
     own_product.start()
     admin = own_product.set_up()
-    for number in range(3):
+    for number in range(3 if own_product.form == TOGETHER else 1):
         layout = build_image(tmp_path / f"image{number}", text=f"survives {number}")
         reference = f"{own_product.host}/root/survivor:{number}"
         skopeo.push(layout, reference, admin.credentials)

@@ -13,6 +13,8 @@ from wsgiref.types import WSGIApplication
 
 from gunicorn.app.base import BaseApplication
 
+from portus_shared.tether import tether_worker
+
 GRACE_S: Final = 20
 _THREADS: Final = 16
 
@@ -48,6 +50,7 @@ def serve(build: Callable[[], WSGIApplication], *, listen: str, **options: Any) 
         "limit_request_line": 8190,
         "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: PTH112, S108
         "control_socket_disable": True,
+        "post_fork": tether_worker,
         "accesslog": None,
         "errorlog": "-",
         "loglevel": "warning",

@@ -62,7 +62,12 @@ class Address:
         return self
 
     def require_free(self, option: str) -> None:
-        """Raise `Refusal`, naming `option`, unless a server can listen here now.
+        """Raise `Refusal`, naming `option`, unless a server can listen here."""
+        if (problem := self.obstacle()) is not None:
+            raise Refusal(_sentence(self, problem, option))
+
+    def obstacle(self) -> OSError | None:
+        """Return why no server can listen here, None when one can.
 
         Children of a killed runner are dying when the next one starts, so a busy port is asked
         again for a moment.
@@ -70,8 +75,9 @@ class Address:
         deadline = time.monotonic() + _DYING_CHILDREN_S
         while (problem := _bind(self)) is not None:
             if problem.errno != errno.EADDRINUSE or time.monotonic() > deadline:
-                raise Refusal(_sentence(self, problem, option))
+                return problem
             time.sleep(_AGAIN_S)
+        return None
 
 
 def _bind(address: Address) -> OSError | None:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from portus_shared.tether import tether_to
 from portus_standalone.childlog import ChildLog
 from portus_standalone.console import Console
-from portus_standalone.tether import tether_to
 from portus_standalone.wakeup import Wakeup
 
 _FIRST_PAUSE_S: Final = 0.5
@@ -27,14 +27,15 @@ _GOOD_RUN_S: Final = 10.0
 class Child:
     """What to run, how to know that it is ready, and how to stop it.
 
-    `ready` is asked often and must answer within about a second; it gets no arguments.
+    `ready` is asked often and must answer within about a second; it gets no arguments. Without
+    it the child is an errand: it is ready when it has ended well, and is not run again.
     `grace_s` passes between `stop_signal` and SIGKILL. `secrets` are masked in its log.
     """
 
     name: str
     argv: Sequence[str]
     env: Mapping[str, str]
-    ready: Callable[[], bool]
+    ready: Callable[[], bool] | None
     stop_signal: signal.Signals = signal.SIGTERM
     grace_s: float = 3.0
     start_timeout_s: float = 60.0
@@ -51,15 +52,33 @@ class Process:
         self.pause_s = 0.0
         self.due_at: float | None = None
         self.last_exit = ""
+        self.is_done = False
         self._wakeup = wakeup
         self._popen: subprocess.Popen[bytes] | None = None
         self._leader_pid = 0
         self._started_at = 0.0
+        self._awaited_since = 0.0
 
     @property
     def is_running(self) -> bool:
         """Tell whether the process was started and not yet reaped."""
         return self._popen is not None
+
+    def is_ready(self) -> bool:
+        """Tell whether what depends on the child can be started."""
+        if self.child.ready is None:
+            return self.is_done
+        return self.is_running and self.child.ready()
+
+    @property
+    def is_overdue(self) -> bool:
+        """Tell whether the time to become ready is over."""
+        return time.monotonic() > self._awaited_since + self.child.start_timeout_s
+
+    def start_first(self) -> None:
+        """Start the process, and the time within which it must become ready."""
+        self._awaited_since = time.monotonic()
+        self.start()
 
     def start(self) -> None:
         """Start the process in a group of its own, tied to this one's life."""
@@ -85,7 +104,7 @@ class Process:
             self.start()
 
     def reap(self, *, restart: bool = True) -> bool:
-        """Notice that the process has ended; with `restart`, plan its next start.
+        """Tell whether the process has just ended; with `restart`, plan its next start.
 
         The pause doubles with every early death and is jittered, so that several children
         that share a cause do not come back in step.
@@ -95,9 +114,10 @@ class Process:
         self.last_exit = _describe_exit(self._popen.returncode)
         if self._popen.stdout:
             self._wakeup.forget(self._popen.stdout)
+        self.is_done = self.child.ready is None and self._popen.returncode == 0
         self._popen = None
         self.kill_stragglers()
-        if restart:
+        if restart and not self.is_done:
             lived_s = time.monotonic() - self._started_at
             self.deaths = 1 if lived_s > _GOOD_RUN_S else self.deaths + 1
             longest_s = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2 ** (self.deaths - 1))

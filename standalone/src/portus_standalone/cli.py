@@ -105,16 +105,29 @@ def main() -> None:
 @click.option(
     "--bus",
     type=_UrlType("amqp", "amqps"),
-    help="A RabbitMQ to carry events.  [default: none needed]",
+    help="A RabbitMQ to carry events.  [default: none needed; with --distributed a private one]",
 )
 @click.option(
     "--database",
     type=_UrlType("postgresql"),
     help="A PostgreSQL database, a schema for each service.  [default: SQLite files]",
 )
+@click.option(
+    "--distributed",
+    is_flag=True,
+    help="Run every service as processes of its own, over RabbitMQ, as in production.",
+)
+@click.option(
+    "--front",
+    type=click.Choice(["nginx", "dispatcher"]),
+    help="What stands before the services of --distributed.  [default: nginx where installed]",
+)
 def run(**given: Any) -> None:
     """Run Portus and a private registry on this machine until Ctrl-C."""
-    up(Options(**given), open_console())
+    options = Options(**given)
+    if options.front and not options.distributed:
+        raise click.UsageError("--front needs --distributed: one process needs nothing before it.")
+    up(options, open_console())
 
 
 @main.command("registry-config")

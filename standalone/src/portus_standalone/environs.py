@@ -16,8 +16,10 @@ from portus_standalone.state import Secrets, State
 Environ = Mapping[str, str]
 
 
-def service_environs(options: Options, state: State, secrets: Secrets) -> Mapping[str, Environ]:
-    """Return each service's settings by its name."""
+def service_environs(
+    options: Options, state: State, secrets: Secrets, apart: Mapping[str, Environ] | None = None
+) -> Mapping[str, Environ]:
+    """Return each service's settings by its name; `apart` are those of services that run apart."""
     shared = {
         "PORTUS_PUBLIC_URL": options.public_url,
         "PORTUS_BUS_URL": options.bus or "inprocess:",
@@ -42,6 +44,7 @@ def service_environs(options: Options, state: State, secrets: Secrets) -> Mappin
                 **shared,
                 "PORTUS_DATABASE_URL": options.database or f"sqlite:///{state.database(name)}",
                 **settings,
+                **(apart or {}).get(name, {}),
             }
         )
         for name, settings in own.items()

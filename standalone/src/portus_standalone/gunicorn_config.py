@@ -12,8 +12,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from portus_shared.tether import tether_worker
 from portus_standalone.options import THREADS, Options
-from portus_standalone.tether import tether_to
 
 bind = str(Options.from_environ(os.environ).listen)
 workers = 1
@@ -31,10 +31,8 @@ control_socket_disable = True
 proc_name = "portus"
 
 
-def post_fork(server: Any, worker: Any) -> None:
-    """Tie the worker to gunicorn's own process, as that is tied to the runner."""
-    del server
-    tether_to(worker.ppid)()
+# The runner's end is gunicorn's end, and gunicorn's is the worker's.
+post_fork = tether_worker
 
 
 def post_worker_init(worker: Any) -> None:

@@ -1,6 +1,6 @@
 """What a log line of a child says: whether it is an error, and how a person reads it.
 
-The services write JSON, the registry logfmt, gunicorn a form of its own.
+The services write JSON, the registry logfmt, gunicorn, nginx and RabbitMQ forms of their own.
 """
 
 from __future__ import annotations
@@ -10,7 +10,10 @@ import re
 from typing import Any, Final
 
 _SERIOUS_LEVELS: Final = frozenset({"error", "critical", "fatal"})
-_SERIOUS_LINE: Final = re.compile(r"\blevel=(error|fatal|panic)\b|\[(ERROR|CRITICAL)\]|^panic: ")
+_SERIOUS_LINE: Final = re.compile(
+    r"\blevel=(error|fatal|panic)\b|^panic: "
+    r"|\[(ERROR|CRITICAL|error|crit|critical|alert|emerg|emergency)\]"
+)
 # The registry calls every refusal an error, also "have you this layer already?" answered with no.
 _REFUSAL: Final = re.compile(r"\bhttp\.response\.status=4\d\d\b")
 _UNINTERESTING: Final = frozenset(

@@ -19,7 +19,8 @@ _VARIABLE: Final = "PORTUS_STANDALONE"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """How to run. `registry_url` names a registry that runs elsewhere; `bus` and `database` are
-    URLs, None for the in-process bus and for SQLite files.
+    URLs, None for a bus of our own and for SQLite files. `front` is what stands before the
+    services of the distributed form, None for nginx where it is installed.
     """  # noqa: D205
 
     data: Path
@@ -30,6 +31,8 @@ class Options:
     public_host: str | None = None
     bus: str | None = None
     database: str | None = None
+    distributed: bool = False
+    front: str | None = None
 
     @property
     def public_url(self) -> str:
@@ -64,6 +67,8 @@ class Options:
             "public_host": self.public_host,
             "bus": self.bus,
             "database": self.database,
+            "distributed": self.distributed,
+            "front": self.front,
         }
         return {_VARIABLE: json.dumps(fields)}
 

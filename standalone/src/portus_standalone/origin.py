@@ -13,7 +13,16 @@ from dataclasses import dataclass
 from typing import Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-__all__ = ["NOBODY", "REGISTRY", "ROUTES", "Origin", "Route", "service_for"]
+__all__ = [
+    "NOBODY",
+    "REGISTRY",
+    "ROUTES",
+    "Origin",
+    "Route",
+    "not_found",
+    "route_for",
+    "service_for",
+]
 
 NOBODY: Final = "nobody"
 REGISTRY: Final = "registry"
@@ -76,13 +85,27 @@ ROUTES: Final = (
 
 
 def service_for(path: str) -> str:
-    """Return the service that answers `path`, `REGISTRY`, or `NOBODY`.
+    """Return the service that answers `path`, `REGISTRY`, or `NOBODY`."""
+    return route_for(path).service
+
+
+def route_for(path: str) -> Route:
+    """Return the route of `path`.
 
     Repeated slashes count as one, as they do for the services' own routing: ``//metrics`` is no
     way around the table.
     """
     plain = _SLASHES.sub("/", path)
-    return next(route.service for route in ROUTES if route.matches(plain))
+    return next(route for route in ROUTES if route.matches(plain))
+
+
+def not_found(service: str, registry_host: str) -> str:
+    """Return the body for a path that no service answers."""
+    sentence = "Not found"
+    if service == REGISTRY:
+        sentence = f"The registry answers at {registry_host}"
+    problem = {"type": "about:blank", "title": "Not Found", "status": 404, "message": sentence}
+    return json.dumps(problem)
 
 
 class Origin:
@@ -97,15 +120,11 @@ class Origin:
         service = service_for(environ.get("PATH_INFO", ""))
         if service in self._services:
             return self._services[service](environ, start_response)
-        sentence = "Not found"
-        if service == REGISTRY:
-            sentence = f"The registry answers at {self._registry_host}"
-        return _not_found(sentence, start_response)
+        return _not_found(not_found(service, self._registry_host), start_response)
 
 
-def _not_found(sentence: str, start_response: StartResponse) -> Iterable[bytes]:
-    problem = {"type": "about:blank", "title": "Not Found", "status": 404, "message": sentence}
-    body = json.dumps(problem).encode()
+def _not_found(problem: str, start_response: StartResponse) -> Iterable[bytes]:
+    body = problem.encode()
     headers = [
         ("Content-Type", "application/problem+json"),
         ("Content-Length", str(len(body))),

@@ -32,6 +32,7 @@ class Secrets:
     ui: str
     webhook: str
     registry_http: str
+    broker: str
 
 
 class State:
@@ -64,6 +65,26 @@ class State:
     def registry(self) -> Path:
         """The private registry's images and configuration."""
         return self.directory / "registry"
+
+    @property
+    def broker(self) -> Path:
+        """The private RabbitMQ's home."""
+        return self.directory / "broker"
+
+    @property
+    def front(self) -> Path:
+        """The configuration and scratch files of the nginx before the services."""
+        return self.directory / "front"
+
+    @property
+    def bells(self) -> Path:
+        """The sockets by which a service's processes wake each other."""
+        return self.directory / "bells"
+
+    @property
+    def ports(self) -> Path:
+        """On which ports of this machine the parts of the distributed form answer."""
+        return self.directory / "ports.json"
 
     @property
     def programs(self) -> Path:

@@ -1,4 +1,7 @@
-"""Run child processes in order, keep them running, stop them in the opposite order.
+"""Run child processes in stages, keep them running, stop them in the opposite order.
+
+The children of one stage start together, once those of the stage before are ready, and stop
+together, once those of the stage after have ended.
 
 One thread does everything (a selector over signals and the children's output), because the
 kernel ties each child to the thread that forked it and because a fork next to other threads is
@@ -35,11 +38,14 @@ class StartFailed(Exception):
 class Supervisor:
     """Own the children from `run` until it returns."""
 
-    def __init__(self, children: Sequence[Child], console: Console, log_dir: Path) -> None:
+    def __init__(self, stages: Sequence[Sequence[Child]], console: Console, log_dir: Path) -> None:
         log_dir.mkdir(parents=True, exist_ok=True)
         self._console = console
         self._wakeup = Wakeup()
-        self._processes = [Process(child, console, log_dir, self._wakeup) for child in children]
+        self._stages = [
+            [Process(child, console, log_dir, self._wakeup) for child in stage] for stage in stages
+        ]
+        self._processes = [process for stage in self._stages for process in stage]
 
     def run(self, when_ready: Callable[[], None]) -> None:
         """Start all, call `when_ready`, then keep them running until SIGINT or SIGTERM.
@@ -58,20 +64,23 @@ class Supervisor:
                 self._stop_in_order()
 
     def _start_in_order(self) -> None:
-        for process in self._processes:
-            process.start()
-            self._await_ready(process)
-
-    def _await_ready(self, process: Process) -> None:
-        deadline = time.monotonic() + process.child.start_timeout_s
-        while not self._wakeup.stops:
-            self._turn(_PROBE_INTERVAL_S)
-            if process.is_running and process.child.ready():
+        for stage in self._stages:
+            if self._wakeup.stops:
                 return
-            if process.deaths >= _TRIES_BEFORE_READY:
-                raise self._failure(process, "stops again and again")
-            if time.monotonic() > deadline:
-                raise self._failure(process, "does not become ready")
+            for process in stage:
+                process.start_first()
+            self._await_ready(stage)
+
+    def _await_ready(self, stage: Sequence[Process]) -> None:
+        waiting = list(stage)
+        while waiting and not self._wakeup.stops:
+            self._turn(_PROBE_INTERVAL_S)
+            waiting = [process for process in waiting if not process.is_ready()]
+            for process in waiting:
+                if process.deaths >= _TRIES_BEFORE_READY:
+                    raise self._failure(process, "stops again and again")
+                if process.is_overdue:
+                    raise self._failure(process, "does not become ready")
 
     def _failure(self, process: Process, reason: str) -> StartFailed:
         return StartFailed(process.child.name, reason, process.log.path, process.log.recent)
@@ -84,7 +93,7 @@ class Supervisor:
             timeout_s = until_due_s if timeout_s is None else min(timeout_s, until_due_s)
         self._wakeup.wait(timeout_s)
         for process in self._processes:
-            if process.reap():
+            if process.reap() and not process.is_done:
                 self._console.say(
                     f"{process.child.name} stopped unexpectedly ({process.last_exit}); "
                     f"starting it again in {process.pause_s:.1f} s"
@@ -94,19 +103,25 @@ class Supervisor:
     def _stop_in_order(self) -> None:
         for process in self._processes:
             process.due_at = None
-        for process in reversed(self._processes):
-            self._stop(process)
+        for stage in reversed(self._stages):
+            self._stop(stage)
         for process in self._processes:
             process.close()
         self._wakeup.close()
 
-    def _stop(self, process: Process) -> None:
-        """Ask the leader to stop; kill the group when its grace is over or a person insists."""
-        process.ask_to_stop()
-        deadline = time.monotonic() + process.child.grace_s
-        while process.is_running and not process.reap(restart=False):
-            left_s = deadline - time.monotonic()
-            if left_s <= 0 or self._wakeup.stops > 1:
-                process.kill()
+    def _stop(self, stage: Sequence[Process]) -> None:
+        """Ask the leaders to stop; kill a group when its grace is over or a person insists."""
+        started = time.monotonic()
+        for process in stage:
+            process.ask_to_stop()
+        while running := [
+            each for each in stage if each.is_running and not each.reap(restart=False)
+        ]:
+            passed_s = time.monotonic() - started
+            for process in running:
+                if passed_s >= process.child.grace_s or self._wakeup.stops > 1:
+                    process.kill()
+            left_s = min(process.child.grace_s for process in running) - passed_s
             self._wakeup.wait(max(left_s, _PROBE_INTERVAL_S))
-        process.kill_stragglers()
+        for process in stage:
+            process.kill_stragglers()

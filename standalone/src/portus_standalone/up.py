@@ -1,18 +1,19 @@
-"""`./portus up`: check everything first, then run registry and server until told to stop."""
+"""`./portus up`: check everything first, then run all parts until told to stop."""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-import requests
-
 from portus_shared.keys import CertificateAuthority
 from portus_standalone.console import Console
+from portus_standalone.distributed.plan import Distributed
 from portus_standalone.options import Options
+from portus_standalone.probes import answers
 from portus_standalone.refusal import Refusal
 from portus_standalone.registry_binary import find_registry
 from portus_standalone.registry_config import (
@@ -27,7 +28,6 @@ from portus_standalone.welcome import greet
 
 SERVER_GRACE_S: Final = 3.5
 REGISTRY_GRACE_S: Final = 1.0
-_PROBE_TIMEOUT_S: Final = 1.0
 
 
 def up(options: Options, console: Console) -> None:
@@ -36,25 +36,30 @@ def up(options: Options, console: Console) -> None:
     state = State(options.data)
     with state.opened():
         _require_ports(options)
+        apart = Distributed.prepare(options, state, console.say) if options.distributed else None
         secrets = state.secrets()
         CertificateAuthority.load_or_create(state.ca_cert, state.ca_key)
-        registry = _registry_program(options, state, console)
-        children = [_server(options)]
-        if registry is not None:
-            children.insert(0, _registry(registry, options, state, secrets))
-        else:
+        registry = _registry(options, state, secrets, console)
+        if registry is None:
             _explain_attachment(options, state, secrets, console)
+        stages = (
+            apart.stages(secrets, registry, console.say)
+            if apart
+            else [[registry] if registry else [], [_server(options)]]
+        )
         console.say("Starting Portus …")
-        supervisor = Supervisor(children, console, state.logs)
-        try:
-            supervisor.run(
-                lambda: greet(console, options, state, own_registry=registry is not None)
-            )
-        except StartFailed as error:
-            for line in error.recent:
-                console.say(f"  {line}")
-            raise Refusal(str(error)) from error
+        greeting = partial(greet, console, options, state, own_registry=registry is not None)
+        _run(Supervisor(stages, console, state.logs), greeting, console)
         console.say("Portus has stopped.")
+
+
+def _run(supervisor: Supervisor, when_ready: Callable[[], None], console: Console) -> None:
+    try:
+        supervisor.run(when_ready)
+    except StartFailed as error:
+        for line in error.recent:
+            console.say(f"  {line}")
+        raise Refusal(str(error)) from error
 
 
 def _require_ports(options: Options) -> None:
@@ -93,7 +98,11 @@ def _explain_attachment(options: Options, state: State, secrets: Secrets, consol
     console.say("For Distribution 3.x: ./portus registry-config --version 3")
 
 
-def _registry(program: Path, options: Options, state: State, secrets: Secrets) -> Child:
+def _registry(options: Options, state: State, secrets: Secrets, console: Console) -> Child | None:
+    """Return the private registry, None when another is attached or none can be had."""
+    program = _registry_program(options, state, console)
+    if program is None:
+        return None
     config = private_registry(
         attachment(options, state, secrets),
         listen=options.registry_listen,
@@ -132,17 +141,3 @@ def _server(options: Options) -> Child:
         ready=answers(f"{options.internal_url}/api/v1/_ping", lambda answer: answer.ok),
         grace_s=SERVER_GRACE_S,
     )
-
-
-def answers(url: str, right: Callable[[requests.Response], bool]) -> Callable[[], bool]:
-    """Return a probe: whether `url` gives the right answer now."""
-
-    def probe() -> bool:
-        try:
-            with requests.Session() as session:
-                session.trust_env = False  # a proxy has no business on this machine
-                return right(session.get(url, timeout=_PROBE_TIMEOUT_S))
-        except requests.RequestException:
-            return False
-
-    return probe

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from portus_standalone.console import Console
+from portus_standalone.distributed.ports import HOST, SERVERS, WORKERS, read_ports
 from portus_standalone.options import Options
 from portus_standalone.state import State
 
@@ -17,6 +18,8 @@ def greet(console: Console, options: Options, state: State, *, own_registry: boo
     for line in (*_addresses(console, options, state), "", *_docker_lines(options)):
         console.say(f"  {line}" if line else "")
     console.say()
+    if options.distributed:
+        console.say(f"  {_parts(state)}")
     for line in _notes(options, own_registry=own_registry):
         console.say(f"  {line}")
     console.say(f"  Data and logs: {state.directory}   Ctrl-C stops everything.")
@@ -30,6 +33,13 @@ def _addresses(console: Console, options: Options, state: State) -> Iterator[str
         code = state.setup_code.read_text().strip()
         yield f"Set-up code   {console.strong(code)}"
         yield f"              create the first admin with it at {options.public_url}/setup"
+
+
+def _parts(state: State) -> str:
+    """Return where operators find each part's /ready and /metrics."""
+    ports = read_ports(state.ports)
+    parts = ", ".join(f"{name} {ports[name]}" for name in (*SERVERS, *WORKERS))
+    return f"On {HOST}, for operators: {parts}."
 
 
 def _docker_lines(options: Options) -> Iterator[str]:

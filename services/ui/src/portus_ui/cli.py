@@ -19,6 +19,7 @@ from portus_shared import logs
 from portus_shared.config import InvalidSettings
 from portus_shared.db import Database
 from portus_shared.migrations import migrate as run_migrations
+from portus_shared.tether import tether_worker
 from portus_shared.worker import Supervisor
 from portus_ui.app import MIGRATIONS, SCHEMA, Ui, build
 from portus_ui.config import Settings, read
@@ -104,6 +105,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
             # The file system may be read-only, and a disk must not hold up the heartbeat.
             "control_socket_disable": True,
             "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,  # noqa: S108
+            "post_fork": tether_worker,
             "post_worker_init": lambda _worker: self._end_streams_first(),
             "worker_exit": lambda _server, _worker: self._end(),
         }

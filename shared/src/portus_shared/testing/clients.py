@@ -1,4 +1,4 @@
-"""Real clients of a registry and of the pages: skopeo and Chromium."""
+"""Real clients of a registry and of the pages, and what they may come through: nginx."""
 
 import os
 import subprocess
@@ -73,6 +73,11 @@ class Skopeo:
 def find_skopeo() -> Path:
     """Return the skopeo program; raises `NotInstalled`."""
     return find_program(["skopeo"], component="skopeo", install="skopeo")
+
+
+def find_nginx() -> Path:
+    """Return the nginx program; raises `NotInstalled`."""
+    return find_program(["nginx"], component="nginx", install="nginx-light")
 
 
 def find_chromium() -> Path:

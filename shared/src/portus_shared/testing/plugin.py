@@ -16,13 +16,19 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, Page
 
-from portus_shared.testing.clients import Skopeo, find_chromium, find_skopeo, open_browser
+from portus_shared.testing.clients import (
+    Skopeo,
+    find_chromium,
+    find_nginx,
+    find_skopeo,
+    open_browser,
+)
 from portus_shared.testing.containerd import Containerd
 from portus_shared.testing.docker_engine import DockerEngine
 from portus_shared.testing.image_stores import find_buildah, find_podman
 from portus_shared.testing.missing import NotInstalled
 from portus_shared.testing.postgres import PostgreSQL
-from portus_shared.testing.rabbitmq import RabbitMQ
+from portus_shared.testing.rabbitmq import RabbitMQ, find_rabbitmq
 from portus_shared.testing.registry import Registry, find_registry
 from portus_shared.testing.registry_versions import find_registry2, find_registry3
 
@@ -60,6 +66,18 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """The URL of an empty database; the test runs once on each kind."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+@pytest.fixture(scope="session")
+def nginx_program() -> Path:
+    """The nginx program."""
+    return _present(find_nginx)
+
+
+@pytest.fixture(scope="session")
+def rabbitmq_program() -> Path:
+    """The program of a RabbitMQ node."""
+    return _present(find_rabbitmq)
 
 
 @pytest.fixture(scope="session")

@@ -27,13 +27,17 @@ _ACCOUNT: Final = ("guest", "guest")
 _START_TIMEOUT_S: Final = 90
 
 
+def find_rabbitmq() -> Path:
+    """Return the program of a RabbitMQ node; raises `NotInstalled`."""
+    names = [_LIBRARY, "rabbitmq-server"]
+    return find_program(names, component="RabbitMQ", install="rabbitmq-server")
+
+
 class RabbitMQ:
     """One running node; `fresh_vhost` yields the AMQP URL of an empty virtual host."""
 
     def __init__(self) -> None:
-        self._server = find_program(
-            [_LIBRARY, "rabbitmq-server"], component="RabbitMQ", install="rabbitmq-server"
-        )
+        self._server = find_rabbitmq()
         self._epmd_program = find_program(["epmd"], component="RabbitMQ", install="rabbitmq-server")
         self._home = Path(tempfile.mkdtemp(prefix="portus-mq-"))
         self._names = itertools.count(1)

@@ -1,6 +1,6 @@
-"""Tie a process's life to its parent's, so that nothing survives a killed runner.
+"""Tie a process's life to its parent's, so that nothing survives a killed one.
 
-Linux only (``PR_SET_PDEATHSIG``); elsewhere a killed runner leaves its children running. The
+Linux only (``PR_SET_PDEATHSIG``); elsewhere a killed parent leaves its children running. The
 kernel ties the child to the *thread* that forked it: fork from a thread that lives as long as
 the process does.
 """
@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 _PR_SET_PDEATHSIG: Final = 1
 
@@ -32,6 +32,15 @@ def tether_to(parent_pid: int) -> Callable[[], None]:
             os._exit(1)
 
     return tether
+
+
+def tether_worker(server: Any, worker: Any) -> None:
+    """Tie gunicorn's worker to its arbiter: the hook ``post_fork``.
+
+    By itself a worker looks once a second, and then still finishes what it is answering.
+    """
+    del server
+    tether_to(worker.ppid)()
 
 
 def _nothing() -> None:
