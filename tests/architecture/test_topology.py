@@ -13,15 +13,11 @@ from portus_shared.contracts.event import event_types
 NOT_PUBLISHED: Final = {
     "catalog.audit.recorded.v1": "no audit trail yet",
     "sync.audit.recorded.v1": "no audit trail yet",
-    "catalog.deletion.requested.v1": "images cannot be deleted yet",
     "catalog.restore.requested.v1": "images cannot be restored yet",
-    "sync.deletion.finished.v1": "images cannot be deleted yet",
     "sync.restore.finished.v1": "images cannot be restored yet",
 }
 NOT_CONSUMED: Final = {
-    "catalog.deletion.requested.v1": "images cannot be deleted yet",
     "catalog.restore.requested.v1": "images cannot be restored yet",
-    "sync.deletion.finished.v1": "images cannot be deleted yet",
     "sync.restore.finished.v1": "images cannot be restored yet",
 }
 

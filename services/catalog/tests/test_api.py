@@ -22,9 +22,17 @@ PATHS = [
 ]
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_no_credentials_are_401(catalogue: Catalogue, path: str) -> None:
-    response = catalogue.asks(path, None)
+WRITES = [
+    ("DELETE", "/api/v1/repositories/1"),
+    ("DELETE", "/api/v1/tags/1"),
+    ("PUT", "/api/v1/repositories/1/star"),
+    ("DELETE", "/api/v1/repositories/1/star"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", path) for path in PATHS] + WRITES)
+def test_no_credentials_are_401(catalogue: Catalogue, method: str, path: str) -> None:
+    response = catalogue.asks(path, None, method=method)
     assert response.status_code == 401
     assert response.json is not None
     assert response.json["message"] == "Authentication fails"

@@ -1,4 +1,5 @@
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,30 @@ def client(settings: Settings, database: Database) -> FlaskClient:
 
 
 @pytest.fixture
+def bearer(tmp_path: Path) -> Callable[..., dict[str, str]]:
+    """Return the headers of a caller whom auth vouches for."""
+    authority = CertificateAuthority.load_or_create(tmp_path / "ca.pem", tmp_path / "ca.key")
+    signer = Signer(authority)
+
+    def headers(*, admin: bool, name: str = "root") -> dict[str, str]:
+        moment = int(time.time())
+        token = signer.sign(
+            {
+                "iss": "portus-auth",
+                "aud": "portus-api",
+                "sub": name,
+                "kind": "user" if name else "anonymous",
+                "admin": admin,
+                "exp": moment + 60,
+                "nbf": moment - 5,
+            }
+        )
+        return {"Authorization": f"Bearer {token}"}
+
+    return headers
+
+
+@pytest.fixture
 def notify(client: FlaskClient) -> Callable[..., int]:
     """Post a body (or events) as a registry does; return the status."""
 
@@ -100,7 +125,7 @@ def site(
             headers={"Authorization": "Bearer notify-secret"},
         )
         started = registry(auth=token_auth, notify=[endpoint])
-        site = Site(started, realm, database, settings, skopeo)
+        site = Site(started, realm, database, settings, skopeo, token_auth)
         yield site
         if site.supervisor:
             assert site.supervisor.stop()

@@ -16,7 +16,7 @@ from portus_shared.db import Database
 from portus_shared.http import Client, WsgiAdapter
 from portus_shared.testing.clients import Skopeo
 from portus_shared.testing.images import Layout
-from portus_shared.testing.registry import Registry
+from portus_shared.testing.registry import Registry, TokenAuth
 from portus_shared.testing.waiting import wait_until
 from portus_shared.worker import Supervisor
 from portus_sync.config import Settings
@@ -40,6 +40,7 @@ class Site:
     database: Database
     settings: Settings
     skopeo: Skopeo
+    token_auth: TokenAuth
     supervisor: Supervisor | None = None
 
     def auth(self) -> Client:

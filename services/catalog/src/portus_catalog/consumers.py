@@ -12,6 +12,7 @@ from portus_catalog.usecases.record_audit import record_audit
 from portus_catalog.usecases.record_deletion import record_deletion
 from portus_catalog.usecases.record_description import record_description
 from portus_catalog.usecases.record_observation import forget_unfinished, record_observation
+from portus_catalog.usecases.record_outcome import record_outcome
 from portus_catalog.usecases.record_pulls import record_pulls
 from portus_catalog.usecases.record_push import record_push
 from portus_shared.bus import Message
@@ -40,6 +41,7 @@ def handlers() -> Mapping[type[Event], Handler]:
         sync.ManifestPushed: record_push,
         sync.ManifestDescribed: record_description,
         sync.ManifestDeleted: record_deletion,
+        sync.DeletionFinished: record_outcome,
         sync.RepositoryObserved: record_observation,
         sync.ScanCompleted: forget_unfinished,
         sync.PullsCounted: record_pulls,

@@ -36,6 +36,7 @@ class RepositorySchema(Schema):
     tags_count = fields.Integer(attribute="row.tags_count")
     starred = fields.Boolean()
     destroyable = fields.Boolean()
+    deleting = fields.Boolean()
     size_bytes = fields.Integer(attribute="row.size_bytes")
     images_count = fields.Integer(attribute="row.images_count")
     untagged_count = fields.Integer(attribute="row.untagged_count")
@@ -60,6 +61,13 @@ class TagSchema(Schema):
     vulnerabilities = fields.Raw(allow_none=True)
     pulled_at = fields.AwareDateTime(attribute="row.last_pulled_at", allow_none=True)
     pulls_count = fields.Integer(attribute="row.pulls_count")
+    deleting = fields.Boolean()
+
+
+class OneTagSchema(TagSchema):
+    """A tag with its siblings: the other tags of its image, which are deleted with it."""
+
+    siblings = fields.List(fields.String())
 
 
 class PlatformSchema(Schema):
@@ -97,6 +105,7 @@ class ImageSchema(Schema):
     last_pulled_at = fields.AwareDateTime(attribute="row.last_pulled_at", allow_none=True)
     pulls_count = fields.Integer(attribute="row.pulls_count")
     described = fields.Boolean(attribute="description.described")
+    deleting = fields.Boolean()
 
 
 class ImagesSchema(Schema):

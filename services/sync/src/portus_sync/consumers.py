@@ -8,9 +8,11 @@ from portus_shared.bus.inbox import Consumer, Handler
 from portus_shared.bus.message import Message
 from portus_shared.clock import now
 from portus_shared.contracts.auth import RegistryChanged, StateRepublished
-from portus_shared.contracts.catalog import Reconciled, ReplicaStarted
+from portus_shared.contracts.catalog import DeletionRequested, Reconciled, ReplicaStarted
 from portus_shared.contracts.event import Event
 from portus_shared.db import Database
+from portus_sync.storage import deletions
+from portus_sync.storage.deletions import Wanted
 from portus_sync.storage.tables import Registry
 from portus_sync.usecases import registries, removals, scans
 
@@ -61,9 +63,19 @@ def reconciled(session: Session, event: Reconciled, message: Message) -> None:
         )
 
 
+def deletion_requested(session: Session, event: DeletionRequested, message: Message) -> None:
+    """Queue what somebody wants gone from the registry."""
+    del message
+    wanted = Wanted(
+        registry=event.registry, repository=event.repository, digest=event.digest, tag=event.tag
+    )
+    deletions.ask(session, event.request_id, wanted, requested_by=event.requested_by, at=now())
+
+
 HANDLERS: Mapping[type[Event], Handler] = {
     RegistryChanged: registry_changed,
     StateRepublished: state_republished,
     ReplicaStarted: replica_started,
     Reconciled: reconciled,
+    DeletionRequested: deletion_requested,
 }

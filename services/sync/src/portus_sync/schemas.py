@@ -45,3 +45,26 @@ class QuarantinePageSchema(Schema):
 
     items = fields.List(fields.Nested(QuarantinedSchema))
     next = fields.String(allow_none=True)
+
+
+class DeletionSchema(Schema):
+    """Something to be deleted from a registry: a manifest, or with `tag` one tag of it."""
+
+    id = fields.String()
+    registry = fields.String(attribute="registry_name")
+    repository = fields.String()
+    digest = fields.String()
+    tag = fields.String(allow_none=True)
+    requested_by = fields.String()
+    requested_at = fields.AwareDateTime()
+    status = fields.String(attribute="state")
+    attempts = fields.Integer()
+    reason = fields.String(allow_none=True)
+    finished_at = fields.AwareDateTime(allow_none=True)
+
+
+class DeletionPageSchema(Schema):
+    """One page of deletions, newest first; `next` is the cursor of the following one."""
+
+    items = fields.List(fields.Nested(DeletionSchema))
+    next = fields.String(allow_none=True)

@@ -11,6 +11,7 @@ from portus_shared.worker import Loop
 from portus_sync.config import Settings
 from portus_sync.consumers import consumer
 from portus_sync.loops.context import Context
+from portus_sync.loops.deleting import Deleting
 from portus_sync.loops.describing import Describing
 from portus_sync.loops.housekeeping import Housekeeping
 from portus_sync.loops.removing import Removing
@@ -36,5 +37,6 @@ def loops(
         Loop(name="sync-describe", run=Describing(context).run),
         Loop(name="sync-scan", run=Scanning(context, threads=settings.scan_threads).run),
         Loop(name="sync-remove", run=Removing(context).run),
+        Loop(name="sync-delete", run=Deleting(context).run),
         Loop(name="sync-timed", run=timed.run),
     ]

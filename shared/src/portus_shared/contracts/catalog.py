@@ -23,7 +23,8 @@ class TagDifference:
 class RepositoryChanged(Event):
     """Hint that a repository looks different now; names only, never data.
 
-    change: pushed, deleted, described, reconciled or access.
+    change: pushed, deleting (asked for), deleted, kept (a deletion failed), described, reconciled
+    or access.
     """
 
     registry: str

@@ -64,6 +64,7 @@ class Registry:
         port: int | None = None,
         auth: TokenAuth | None = None,
         notify: Sequence[NotifyEndpoint] = (),
+        deletes: bool = True,
     ) -> None:
         self._binary = binary
         self._directory = directory
@@ -72,7 +73,9 @@ class Registry:
         self.url = f"http://{self.host}"
         directory.mkdir(parents=True, exist_ok=True)
         self._config = directory / "config.yml"
-        self._config.write_text(json.dumps(self._configuration(auth, notify), indent=1))
+        self._config.write_text(
+            json.dumps(self._configuration(auth, notify, deletes=deletes), indent=1)
+        )
         self.process = self._start()
 
     def kill(self) -> None:
@@ -113,14 +116,14 @@ class Registry:
         return process
 
     def _configuration(
-        self, auth: TokenAuth | None, notify: Sequence[NotifyEndpoint]
+        self, auth: TokenAuth | None, notify: Sequence[NotifyEndpoint], *, deletes: bool
     ) -> dict[str, Any]:
         configuration: dict[str, Any] = {
             "version": 0.1,
             "log": {"level": "info", "accesslog": {"disabled": True}},
             "storage": {
                 "filesystem": {"rootdirectory": str(self._directory / "storage")},
-                "delete": {"enabled": True},
+                "delete": {"enabled": deletes},
                 "maintenance": {"uploadpurging": {"enabled": False}},
             },
             "http": {"addr": self.host, "secret": "only-for-this-test"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Final, TypeVar
 
 from flask import Request, Response, json
@@ -62,6 +63,11 @@ def rendered(body: Any, headers: Mapping[str, str] | None = None) -> Response:
     response.headers["Cache-Control"] = "no-store"
     response.headers.update(headers or {})
     return response
+
+
+def accepted() -> Response:
+    """Answer that what was asked for is remembered, and will be done."""
+    return Response(status=HTTPStatus.NO_CONTENT)
 
 
 def listed(

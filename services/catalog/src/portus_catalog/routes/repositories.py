@@ -9,12 +9,13 @@ from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session
 
 from portus_catalog.domain.access import DELETE, Viewer
-from portus_catalog.routes.edge import FOLLOWING, Deps, answer, listed, word_of
+from portus_catalog.routes.edge import FOLLOWING, Deps, accepted, answer, listed, word_of
 from portus_catalog.schemas import CountSchema, RepositorySchema
 from portus_catalog.storage import repositories as storage
 from portus_catalog.storage.contents import RepositoryRow
 from portus_catalog.storage.repositories import Filter, RepositoryView
 from portus_catalog.usecases import browse
+from portus_catalog.usecases.delete import delete_repository
 from portus_shared.web.openapi import Operation, described
 from portus_shared.web.paging import sort_of
 
@@ -84,6 +85,13 @@ def _add_one(routes: Blueprint, deps: Deps) -> None:
             row = browse.find_repository(session, viewer, repository_id)
             return _entity(session, viewer, row)
 
+    @routes.delete("/api/v1/repositories/<int:repository_id>")
+    @described(Operation(summary="Delete a repository with everything in it", status=204))
+    def remove_repository(repository_id: int) -> Response:
+        with deps.writing(request) as (session, viewer):
+            delete_repository(session, viewer, repository_id)
+        return accepted()
+
     @routes.put("/api/v1/repositories/<int:repository_id>/star")
     @described(Operation(summary="Star a repository", gives=_one))
     def star_repository(repository_id: int) -> Response:
@@ -134,6 +142,7 @@ def _rendered(view: RepositoryView) -> dict[str, Any]:
         "stars": view.stars,
         "starred": view.starred,
         "destroyable": DELETE in view.actions,
+        "deleting": row.deleting_since is not None,
         "last_push": pushed,
         "actions": sorted(view.actions),
     }

@@ -6,19 +6,29 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Request, Response, request
 from sqlalchemy.orm import Session
 
-from portus_catalog.routes.edge import FOLLOWING, Deps, answer, listed, rendered, word_of
-from portus_catalog.schemas import TagSchema
-from portus_catalog.storage import paged, tags as storage
+from portus_catalog.routes.edge import (
+    FOLLOWING,
+    Deps,
+    accepted,
+    answer,
+    listed,
+    rendered,
+    word_of,
+)
+from portus_catalog.schemas import OneTagSchema, TagSchema
+from portus_catalog.storage import deletions, paged, tags as storage
 from portus_catalog.storage.contents import TagRow
 from portus_catalog.storage.tags import TagView
 from portus_catalog.usecases import browse
+from portus_catalog.usecases.delete import delete_tag
+from portus_shared.errors import Malformed
 from portus_shared.web.openapi import Operation, described
 from portus_shared.web.paging import sort_of
 
-_one = TagSchema()
+_one = OneTagSchema()
 _many = TagSchema(many=True)
 
 
@@ -27,6 +37,7 @@ def blueprint(deps: Deps) -> Blueprint:
     routes = Blueprint("tags", __name__)
     _add_of_repository(routes, deps)
     _add_all(routes, deps)
+    _add_one(routes, deps)
     return routes
 
 
@@ -80,24 +91,51 @@ def _add_all(routes: Blueprint, deps: Deps) -> None:
             rows, headers = listed(session, request, query, order, count)
             return answer(_many, _entities(session, rows), headers)
 
+
+def _add_one(routes: Blueprint, deps: Deps) -> None:
+    deleting = Operation(
+        summary="Delete a tag with its image, and thus with all tags of the image",
+        status=204,
+        query={"only": "tag to delete the tag alone, which takes a registry of Distribution 3"},
+    )
+
     @routes.get("/api/v1/tags/<int:tag_id>")
-    @described(Operation(summary="Show one tag", gives=_one))
+    @described(Operation(summary="Show one tag with its siblings", gives=_one))
     def show_tag(tag_id: int) -> Response:
         with deps.reading(request) as (session, viewer):
-            row = browse.find_tag(session, viewer, tag_id)
-            return answer(_one, _entities(session, [row])[0])
+            return _entity(session, browse.find_tag(session, viewer, tag_id))
+
+    @routes.delete("/api/v1/tags/<int:tag_id>")
+    @described(deleting)
+    def remove_tag(tag_id: int) -> Response:
+        alone = _is_alone(request)
+        with deps.writing(request) as (session, viewer):
+            delete_tag(session, viewer, tag_id, alone=alone)
+        return accepted()
 
     @routes.get("/api/v1/repositories/<int:repository_id>/tags/<int:tag_id>")
     @described(Operation(summary="Show one tag of a repository", gives=_one))
     def show_repository_tag(repository_id: int, tag_id: int) -> Response:
         with deps.reading(request) as (session, viewer):
             row = browse.find_tag(session, viewer, tag_id, repository_id=repository_id)
-            return answer(_one, _entities(session, [row])[0])
+            return _entity(session, row)
+
+
+def _is_alone(given: Request) -> bool:
+    only = given.args.get("only")
+    if only not in {None, "tag"}:
+        raise Malformed("only can be nothing but: tag", field="only")
+    return only is not None
 
 
 def _order() -> paged.Order:
     attribute, descending = sort_of(request, list(storage.SORTED_BY), "id")
     return storage.order_of(attribute, descending=descending)
+
+
+def _entity(session: Session, row: TagRow) -> Response:
+    shown = _entities(session, [row])[0]
+    return answer(_one, {**shown, "siblings": deletions.siblings(session, row)})
 
 
 def _entities(session: Session, rows: Sequence[TagRow]) -> list[dict[str, Any]]:
@@ -113,6 +151,7 @@ def _rendered(view: TagView) -> dict[str, Any]:
         "size": description.size_bytes if description else None,
         "scanned": 0,
         "vulnerabilities": None,
+        "deleting": view.deleting,
     }
 
 

@@ -17,7 +17,10 @@ from portus_shared.db import BigId, Json, UtcDateTime
 
 
 class RepositoryRow(Base):
-    """One repository; counters and the last push are kept up to date by every change."""
+    """One repository; counters and the last push are kept up to date by every change.
+
+    `deleting_since` is when all of it was asked to go, as long as that is under way.
+    """
 
     __tablename__ = "repositories"
     __table_args__ = (
@@ -49,6 +52,7 @@ class RepositoryRow(Base):
     last_push_digest: Mapped[str | None] = mapped_column(Digest)
     pulls_count: Mapped[int] = mapped_column(BigInteger, default=0)
     last_pulled_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    deleting_since: Mapped[datetime | None] = mapped_column(UtcDateTime())
 
 
 class ManifestRow(Base):

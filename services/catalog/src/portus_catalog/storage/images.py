@@ -9,7 +9,9 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from portus_catalog.domain.standing import FOLDED, GONE, LIVE, TAGGED, UNTAGGED
+from portus_catalog.storage import deletions
 from portus_catalog.storage.contents import ImageRow, ManifestRow, RepositoryRow, TagRow
+from portus_catalog.storage.deletions import Marks
 from portus_catalog.storage.descriptions import Description, described
 from portus_catalog.storage.paged import After, Order, following
 
@@ -24,6 +26,12 @@ class ImageView:
     tags: Sequence[TagRow]
     tags_count: int
     description: Description
+    marks: Marks
+
+    @property
+    def deleting(self) -> bool:
+        """Tell whether the whole image is being deleted."""
+        return self.marks.image(self.row.repository_id, self.row.digest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,12 +134,14 @@ def _viewed(
     tags = _newest_tags(session, repository, digests)
     sums = _tag_counts(session, repository, digests)
     descriptions = described(session, repository.registry_name, digests)
+    marks = deletions.marks(session, ((repository.id, digest) for digest in digests))
     return [
         ImageView(
             row=row,
             tags=tags.get(row.digest, []),
             tags_count=sums.get(row.digest, 0),
             description=descriptions[row.digest],
+            marks=marks,
         )
         for row in rows
     ]

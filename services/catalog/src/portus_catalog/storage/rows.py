@@ -45,6 +45,12 @@ def locked_repository(
     return session.scalars(wanted).one()
 
 
+def lock(session: Session, repository_id: int) -> RepositoryRow:
+    """Return a repository there is, read anew and locked until the transaction ends."""
+    wanted = select(RepositoryRow).where(RepositoryRow.id == repository_id).with_for_update()
+    return session.scalars(wanted.execution_options(populate_existing=True)).one()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownManifest:
     """What merging needs to know of a manifest."""

@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portus_catalog.domain.access import Viewer
 from portus_catalog.domain.standing import GONE, LIVE
+from portus_catalog.storage import deletions
 from portus_catalog.storage.contents import RepositoryRow, TagRow
 from portus_catalog.storage.descriptions import Description, described
 from portus_catalog.storage.paged import Order
@@ -32,6 +33,7 @@ class TagView:
     row: TagRow
     author_id: int | None
     description: Description | None
+    deleting: bool
 
 
 def order_of(attribute: str, *, descending: bool) -> Order:
@@ -79,11 +81,13 @@ def viewed(session: Session, rows: Sequence[TagRow]) -> list[TagView]:
     )
     ids = {author.username: author.user_id for author in authors}
     descriptions = _descriptions(session, rows)
+    marks = deletions.marks(session, ((row.repository_id, row.digest) for row in rows))
     return [
         TagView(
             row=row,
             author_id=ids.get(row.pushed_by or ""),
             description=descriptions.get((row.repository_id, row.digest or "")),
+            deleting=marks.tag(row),
         )
         for row in rows
     ]

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from sqlalchemy.orm import Session
 
 from portus_catalog.storage.contents import RepositoryRow
+from portus_catalog.storage.requests import DeletionRow
 from portus_shared import outbox
 from portus_shared.contracts.catalog import (
+    DeletionRequested,
     Reconciled,
     ReplicaStarted,
     RepositoryChanged,
@@ -59,6 +61,19 @@ def reconciled(
         known=known,
     )
     outbox.publish(session, answer)
+
+
+def deletion_requested(session: Session, repository: RepositoryRow, row: DeletionRow) -> None:
+    """Ask sync to delete a manifest, or one tag, from the registry."""
+    wanted = DeletionRequested(
+        request_id=row.request_id,
+        registry=repository.registry_name,
+        repository=repository.full_name,
+        digest=row.digest,
+        requested_by=row.requested_by,
+        tag=row.tag or None,
+    )
+    outbox.publish(session, wanted)
 
 
 def replica_started(session: Session, replica_id: str) -> None:

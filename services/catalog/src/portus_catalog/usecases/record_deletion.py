@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portus_catalog.domain.standing import GONE, LIVE
 from portus_catalog.storage import activities, history
-from portus_catalog.storage.contents import RepositoryRow
+from portus_catalog.storage.contents import ImageRow, RepositoryRow, TagRow
 from portus_catalog.storage.registers import delete_image, delete_tag
-from portus_catalog.storage.rows import locked_repository
+from portus_catalog.storage.rows import images_by_digest, locked_repository, tags_by_name
 from portus_catalog.storage.standings import refresh
 from portus_catalog.usecases import publish
 from portus_catalog.usecases.sightings import checked_names
 from portus_shared.contracts.sync import ManifestDeleted
+
+_TAGS_TOLD: Final = 100
 
 
 def record_deletion(session: Session, event: ManifestDeleted) -> None:
@@ -22,8 +28,11 @@ def record_deletion(session: Session, event: ManifestDeleted) -> None:
         digests=[event.digest] if event.digest else [],
     )
     repository = locked_repository(session, event.registry, event.repository, event.occurred_at)
+    known, tags = _known_gone(session, repository, event), _tags_on(session, repository, event)
     affected = _delete(session, repository, event)
     refresh(session, repository, affected, event.occurred_at)
+    if known:
+        return
     activities.record(
         session,
         "repository.delete",
@@ -33,10 +42,36 @@ def record_deletion(session: Session, event: ManifestDeleted) -> None:
         repository_id=repository.id,
         tag=event.tag,
         digest=event.digest,
+        details={"tags": tags} if tags else None,
     )
     publish.repository_changed(
         session, repository, "deleted", tag=event.tag, digest=event.digest, actor=event.actor
     )
+
+
+def _known_gone(session: Session, repository: RepositoryRow, event: ManifestDeleted) -> bool:
+    """Tell whether this only repeats: a registry names a manifest and then each of its tags."""
+    known: TagRow | ImageRow | None
+    if event.tag:
+        known = tags_by_name(session, repository, [event.tag]).get(event.tag)
+        return known is not None and known.state == GONE
+    if event.digest:
+        known = images_by_digest(session, repository, [event.digest]).get(event.digest)
+        return known is not None and known.standing == GONE
+    return False
+
+
+def _tags_on(session: Session, repository: RepositoryRow, event: ManifestDeleted) -> list[str]:
+    """Return the tags that go with a manifest, for people to read."""
+    if event.tag or not event.digest:
+        return []
+    wanted = select(TagRow.name).where(
+        TagRow.repository_id == repository.id,
+        TagRow.digest == event.digest,
+        TagRow.state == LIVE,
+        TagRow.observed_at < event.observed_at,
+    )
+    return list(session.scalars(wanted.order_by(TagRow.name).limit(_TAGS_TOLD)))
 
 
 def _delete(session: Session, repository: RepositoryRow, event: ManifestDeleted) -> list[str]:

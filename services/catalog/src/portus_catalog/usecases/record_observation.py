@@ -7,7 +7,7 @@ a deletion only when the registry itself says so.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -19,7 +19,7 @@ from portus_catalog.storage.contents import RepositoryRow, TagRow
 from portus_catalog.storage.registers import Sighting
 from portus_catalog.storage.rows import locked_repository
 from portus_catalog.usecases import publish
-from portus_catalog.usecases.sightings import Move, apply, checked_names
+from portus_catalog.usecases.sightings import Move, apply, checked_names, moment_of
 from portus_shared.contracts.catalog import TagDifference
 from portus_shared.contracts.sync import RepositoryObserved, ScanCompleted
 
@@ -31,7 +31,7 @@ def record_observation(session: Session, event: RepositoryObserved) -> None:
         tags=[seen.tag for seen in event.tags],
         digests=[seen.digest for seen in event.tags],
     )
-    at = datetime.fromtimestamp(event.observed_at / 1_000_000, UTC)
+    at = moment_of(event.observed_at)
     repository = locked_repository(session, event.registry, event.repository, at)
     moves = _merge(session, repository, event, at)
     progress = _progress(session, repository, event, moves)

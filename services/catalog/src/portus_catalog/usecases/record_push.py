@@ -10,7 +10,7 @@ from portus_catalog.storage.contents import RepositoryRow
 from portus_catalog.storage.registers import Sighting
 from portus_catalog.storage.rows import locked_repository
 from portus_catalog.usecases import publish
-from portus_catalog.usecases.sightings import apply, checked_names
+from portus_catalog.usecases.sightings import apply, checked_names, moment_of
 from portus_shared.contracts.sync import ManifestPushed
 
 
@@ -31,6 +31,8 @@ def record_push(session: Session, event: ManifestPushed) -> None:
     )
     apply(session, repository, [sighting], at)
     _note_last(repository, push, event)
+    if repository.deleting_since and repository.deleting_since < moment_of(event.observed_at):
+        repository.deleting_since = None
     publish.repository_changed(
         session, repository, "pushed", tag=event.tag, digest=event.digest, actor=event.actor
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
@@ -36,6 +36,11 @@ def apply(
     refresh(session, repository, left, at, images=seen.images, tags=rows)
     moves = [Move(tag=tag.row.name, before=tag.before, after=tag.after) for tag in seen.tags]
     return [move for move in moves if move.before != move.after]
+
+
+def moment_of(stamp: int) -> datetime:
+    """Return the time of a stamp, which is sync's clock."""
+    return datetime.fromtimestamp(stamp / 1_000_000, UTC)
 
 
 def checked_names(

@@ -7,7 +7,7 @@ from typing import Final
 
 from portus_shared.clock import now
 from portus_shared.db import Database
-from portus_sync.storage import notifications, removals, scans as scans_storage
+from portus_sync.storage import deletions, notifications, removals, scans as scans_storage
 from portus_sync.usecases import pulls, scans
 
 _COUNT_EVERY_S: Final = 10.0
@@ -49,7 +49,7 @@ class Housekeeping:
             scans.request_all(session, cause="timer", asked_by="sync", at=now())
 
     def forget_old(self) -> None:
-        """Drop notifications, finished scans and closed removals older than the retention."""
+        """Drop what is closed, and older than the retention."""
         with self._database.write() as session:
-            for kind in (notifications, scans_storage, removals):
+            for kind in (notifications, scans_storage, removals, deletions):
                 kind.forget_before(session, now() - self._retention)

@@ -12,7 +12,7 @@ from requests.utils import parse_header_links
 from portus_shared.names import is_digest, is_repository_name, is_tag
 from portus_sync.domain.digests import matches
 from portus_sync.domain.manifests import ACCEPTED, MAX_MANIFEST_BYTES
-from portus_sync.registry.errors import RegistryError
+from portus_sync.registry.errors import RegistryError, Undeletable
 from portus_sync.registry.transport import Answer, Transport
 
 _CATALOG_SCOPE: Final = "registry:catalog:*"
@@ -25,6 +25,15 @@ _API_VERSION: Final = "Docker-Distribution-Api-Version"
 """Every answer of a registry has this header; a 404 without it is some proxy's."""
 
 _MISSING_CODES: Final = frozenset({"MANIFEST_UNKNOWN", "NAME_UNKNOWN"})
+_DISABLED: Final = (
+    "The registry does not delete: set storage.delete.enabled to true in its configuration (or "
+    "REGISTRY_STORAGE_DELETE_ENABLED=true) and restart it, then retry. A read-only registry and a "
+    "pull-through cache never delete"
+)
+_TAGS_STAY: Final = (
+    "The registry cannot delete a tag alone, which takes Distribution 3: delete the image, with "
+    "all its tags"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +113,24 @@ class RegistryClient:
         if not matches(answer.body, digest):
             raise RegistryError("a blob does not have the digest it was asked for by")
         return answer.body
+
+    def delete(self, repository: str, reference: str) -> bool:
+        """Delete a manifest by digest, or one tag; tell whether it was there.
+
+        Raises `Undeletable` when the registry never will.
+        """
+        path = f"/v2/{repository}/manifests/{reference}"
+        scope = f"repository:{repository}:delete"
+        answer = self._transport.send("DELETE", path, scope=scope, limit_bytes=0)
+        if answer.status == HTTPStatus.ACCEPTED:
+            return True
+        if _is_missing(answer):
+            return False
+        if answer.status == HTTPStatus.METHOD_NOT_ALLOWED:
+            raise Undeletable(_DISABLED)
+        if answer.status == HTTPStatus.BAD_REQUEST and not is_digest(reference):
+            raise Undeletable(_TAGS_STAY)
+        raise _unusable(answer)
 
     def _get(self, path: str, repository: str, *, limit_bytes: int, method: str = "GET") -> Answer:
         return self._transport.send(

@@ -11,3 +11,7 @@ class Refused(RegistryError):
 
 class TooLarge(RegistryError):
     """Say that a body is larger than sync reads."""
+
+
+class Undeletable(RegistryError):
+    """Say that this registry will not delete, however often it is asked."""

@@ -1,4 +1,4 @@
-"""Who may look at sync's insides: admins."""
+"""Who may look at sync's insides: admins; and people at what they asked for."""
 
 from flask import request
 
@@ -10,5 +10,13 @@ def admin(principals: PrincipalResolver) -> Principal:
     """Return the caller; raises `Unauthenticated` without credentials, `Denied` for non-admins."""
     principal = principals.required(request)
     if not principal.admin:
+        raise Denied
+    return principal
+
+
+def person(principals: PrincipalResolver) -> Principal:
+    """Return the caller; raises `Unauthenticated` without credentials, `Denied` without a name."""
+    principal = principals.required(request)
+    if not principal.name:
         raise Denied
     return principal

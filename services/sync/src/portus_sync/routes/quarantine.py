@@ -3,16 +3,15 @@
 from flask import Blueprint, Response, json, request
 
 from portus_shared.db import Database
-from portus_shared.errors import Malformed
 from portus_shared.web.openapi import Operation, described
 from portus_shared.web.paging import encode_cursor, keyset_of
 from portus_shared.web.principals import PrincipalResolver
 from portus_sync.routes.access import admin
+from portus_sync.routes.positions import PAGED, position_of
 from portus_sync.schemas import QuarantinedSchema, QuarantinePageSchema
 from portus_sync.storage import notifications
 
 _page = QuarantinePageSchema()
-_PAGED = {"after": "cursor of the page before", "limit": "at most so many, up to 100"}
 
 
 def blueprint(database: Database, principals: PrincipalResolver) -> Blueprint:
@@ -21,12 +20,12 @@ def blueprint(database: Database, principals: PrincipalResolver) -> Blueprint:
 
     @routes.get("/api/v1/quarantine")
     @described(
-        Operation(summary="List what could not be read, newest first", gives=_page, query=_PAGED)
+        Operation(summary="List what could not be read, newest first", gives=_page, query=PAGED)
     )
     def list_quarantined() -> Response:
         admin(principals)
         page = keyset_of(request, width=1)
-        before_id = _id(page.after[0]) if page.after else None
+        before_id = position_of(page)
         with database.read() as session:
             found = notifications.quarantined(session, before_id=before_id, limit=page.limit)
             items = QuarantinedSchema(many=True).dump(found)
@@ -35,9 +34,3 @@ def blueprint(database: Database, principals: PrincipalResolver) -> Blueprint:
         return Response(body, content_type="application/json")
 
     return routes
-
-
-def _id(value: object) -> int:
-    if not isinstance(value, int) or not 0 < value < 2**63:
-        raise Malformed("after is not a cursor of this list", field="after")
-    return value

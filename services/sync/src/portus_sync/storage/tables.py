@@ -168,3 +168,32 @@ class Removal(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime] = mapped_column(UtcDateTime)
     reason: Mapped[str | None] = mapped_column(Text)
+
+
+class Deletion(Base):
+    """A manifest, or one tag of it, that somebody wants gone from the registry.
+
+    `state`: waiting, running, done or failed. `next_try_at` works as in `DescribeJob`. `asked_at`
+    is when it was asked for, or last by `retry`: what the registry does not answer for a day fails.
+    """
+
+    __tablename__ = "deletion"
+    __table_args__ = (
+        Index("ix_deletion_state_next_try_at", "state", "next_try_at"),
+        Index("ix_deletion_registry_repository_digest", "registry", "repository", "digest"),
+        Index("ix_deletion_requested_by_number", "requested_by", "number"),
+    )
+    number: Mapped[int] = mapped_column(BigId, primary_key=True)
+    id: Mapped[str] = mapped_column(String(64), unique=True)
+    registry_name: Mapped[str] = mapped_column("registry", NAME)
+    repository: Mapped[str] = mapped_column(NAME)
+    digest: Mapped[str] = mapped_column(DIGEST)
+    tag: Mapped[str | None] = mapped_column(TAG)
+    requested_by: Mapped[str] = mapped_column(NAME)
+    requested_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    state: Mapped[str] = mapped_column(String(10))
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_try_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    reason: Mapped[str | None] = mapped_column(Text)

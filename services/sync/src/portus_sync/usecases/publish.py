@@ -11,7 +11,7 @@ from portus_shared.contracts import sync as contracts
 from portus_sync.domain.configs import ImageConfig
 from portus_sync.domain.manifests import Description
 from portus_sync.domain.notifications import DeleteSeen, PushSeen
-from portus_sync.storage.tables import Pull, Scan
+from portus_sync.storage.tables import Deletion, Pull, Scan
 
 TAGS_PER_PART = 1_000
 
@@ -40,17 +40,39 @@ def pushed(session: Session, seen: Seen, fact: PushSeen) -> None:
     outbox.publish(session, event)
 
 
-def deleted(session: Session, seen: Seen, fact: DeleteSeen) -> None:
-    """Say that a tag or a manifest was deleted in the registry."""
+def deleted(session: Session, seen: Seen, fact: DeleteSeen, actor: str) -> None:
+    """Say that a tag or a manifest was deleted in the registry, at the wish of `actor`."""
     event = contracts.ManifestDeleted(
         registry=seen.registry,
         repository=fact.repository,
-        actor=fact.origin.actor or None,
+        actor=actor or None,
         occurred_at=fact.origin.occurred_at or seen.at,
         observed_at=seen.observed_at,
         digest=fact.digest,
         tag=fact.tag,
     )
+    outbox.publish(session, event)
+
+
+def erased(session: Session, seen: Seen, deletion: Deletion) -> None:
+    """Say that the registry has no longer what somebody wanted gone."""
+    event = contracts.ManifestDeleted(
+        registry=seen.registry,
+        repository=deletion.repository,
+        actor=deletion.requested_by,
+        occurred_at=seen.at,
+        observed_at=seen.observed_at,
+        digest=None if deletion.tag else deletion.digest,
+        tag=deletion.tag,
+    )
+    outbox.publish(session, event)
+
+
+def deletion_finished(
+    session: Session, request_id: str, outcome: str, reason: str | None = None
+) -> None:
+    """Say how a deletion ended: `done` or `failed`."""
+    event = contracts.DeletionFinished(request_id=request_id, outcome=outcome, reason=reason)
     outbox.publish(session, event)
 
 

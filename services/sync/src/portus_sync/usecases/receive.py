@@ -18,8 +18,9 @@ from portus_sync.domain.notifications import (
     PushSeen,
     Unreadable,
 )
-from portus_sync.storage import jobs, notifications, registries
-from portus_sync.usecases import publish, scans
+from portus_sync.registry.tokens import ACCOUNT
+from portus_sync.storage import deletions as wanted, jobs, notifications, registries
+from portus_sync.usecases import deletions, publish, scans
 from portus_sync.usecases.publish import Seen
 
 _OUTCOMES: dict[type[Fact], str] = {
@@ -87,8 +88,9 @@ def _accept(session: Session, reception: Reception, fact: Fact, at: datetime) ->
         case PushSeen():
             publish.pushed(session, seen, fact)
             jobs.ask(session, registry, fact.repository, [fact.digest], at=at)
+            deletions.keep_pushed(session, registry, fact.repository, fact.digest, at=at)
         case DeleteSeen():
-            publish.deleted(session, seen, fact)
+            publish.deleted(session, seen, fact, _who_deleted(session, registry, fact))
             if fact.digest is not None:
                 jobs.forget(session, registry, fact.repository, fact.digest)
         case PullSeen() if fact.is_download:
@@ -96,6 +98,14 @@ def _accept(session: Session, reception: Reception, fact: Fact, at: datetime) ->
         case _:
             pass
     return True
+
+
+def _who_deleted(session: Session, registry: str, fact: DeleteSeen) -> str:
+    """Return who is behind a deletion: sync's own requests are somebody else's wish."""
+    actor = fact.origin.actor
+    if actor != ACCOUNT:
+        return actor
+    return wanted.requester(session, registry, fact.repository, fact.digest) or actor
 
 
 def _registry_of(session: Session, host: str) -> str | None:

@@ -1,0 +1,30 @@
+"""Tables of what was asked of the registry, through sync, and is not done yet."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portus_catalog.storage.base import Base, Digest
+from portus_shared.db import BigId, UtcDateTime
+
+
+class DeletionRow(Base):
+    """A manifest that is to go, or only its tag `tag`; the row goes when sync says how it ended.
+
+    What it names shows as *deleting* as long as the row is there. The empty tag is the manifest.
+    """
+
+    __tablename__ = "deletions"
+    __table_args__ = (UniqueConstraint("repository_id", "digest", "tag"),)
+
+    request_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    repository_id: Mapped[int] = mapped_column(BigId, ForeignKey("repositories.id"))
+    digest: Mapped[str] = mapped_column(Digest)
+    tag: Mapped[str] = mapped_column(
+        String(128).with_variant(String(128, collation="C"), "postgresql")
+    )
+    requested_by: Mapped[str] = mapped_column(Text)
+    requested_at: Mapped[datetime] = mapped_column(UtcDateTime())
