@@ -15,6 +15,7 @@ from portus_auth.app import Auth, build
 from portus_auth.config import Settings, read
 from portus_auth.domain.policy import ActorFacts, NamespaceFacts, allowed_actions
 from portus_auth.domain.roles import Role, Visibility
+from portus_auth.domain.rules import Rules
 from portus_auth.storage.tables import Republication
 from portus_auth.worker import loops
 from portus_shared.bus import BusUnavailable, InProcessBus, Message, message_of
@@ -175,7 +176,7 @@ def test_the_grants_told_are_what_the_policy_decides(
     for role in Role:
         subjects["team_role", f"{team}:{role}"] = ActorFacts(kind="user", roles={team: role})
     for subject, actor in subjects.items():
-        assert set(granted.get(subject, ())) == allowed_actions(actor, facts), subject
+        assert set(granted.get(subject, ())) == allowed_actions(actor, facts, Rules()), subject
 
 
 def test_a_replica_that_starts_is_told_everything_at_one_new_revision(

@@ -38,6 +38,7 @@ from portus_auth.usecases.credentials import Secrets
 from portus_auth.usecases.failures import Failures
 from portus_auth.usecases.installation import ensure_registry
 from portus_auth.usecases.passwords import Passwords
+from portus_auth.usecases.rules import ensure_rules
 from portus_shared import migrations
 from portus_shared.bell import bell_for
 from portus_shared.db import Database
@@ -135,6 +136,7 @@ def build(settings: Settings, *, database: Database | None = None) -> Auth:
 def _prepare(settings: Settings, database: Database, hashes: KeyedHash) -> None:
     with database.write() as session, audited(session, AUTH_ITSELF):
         ensure_registry(session, settings.registry)
+        ensure_rules(session, settings.rules)
     setup_code.announce(database, hashes, settings)
 
 

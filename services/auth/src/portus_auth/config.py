@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from portus_auth.domain.rules import PushPolicy, Rules
 from portus_auth.realm import RealmSettings
 from portus_auth.usecases.installation import RegistrySettings
 from portus_shared.config import Reader, Secret, ServiceSettings, read_service
@@ -41,6 +42,7 @@ class Settings:
     registry: RegistrySettings
     realm: RealmSettings
     decisions: DecisionSettings
+    rules: Rules
     services: Mapping[str, Secret]
     hash_key: Secret
     open_bootstrap: bool
@@ -72,6 +74,7 @@ def read(environ: Mapping[str, str]) -> Settings:
             rows=reader.integer("DECISION_ROWS", 100_000, minimum=100, maximum=10_000_000),
             granted_every=reader.integer("DECISION_GRANTED_EVERY", 100, maximum=1_000_000),
         ),
+        rules=_read_rules(reader),
         services=services,
         hash_key=reader.secret("HASH_KEY", ""),
         open_bootstrap=reader.boolean("OPEN_BOOTSTRAP", default=False),
@@ -90,4 +93,21 @@ def _read_realm(reader: Reader, sync_secret: Secret) -> RealmSettings:
         pull_token_s=reader.integer("PULL_TOKEN_S", 300, minimum=60, maximum=_DAY_S),
         push_token_s=reader.integer("PUSH_TOKEN_S", 3600, minimum=60, maximum=_DAY_S),
         refresh_token_days=reader.integer("REFRESH_TOKEN_DAYS", 90, minimum=0, maximum=3650),
+    )
+
+
+def _read_rules(reader: Reader) -> Rules:
+    """Read the switches by the original's names."""
+    policy = reader.choice(
+        "USER_PERMISSION_PUSH_IMAGES_POLICY", list(PushPolicy), PushPolicy.ALLOW_TEAMS
+    )
+    return Rules(
+        push_images=PushPolicy(policy),
+        delete_images=reader.boolean("DELETE_ENABLED", default=True),
+        contributors_delete=reader.boolean("DELETE_CONTRIBUTORS", default=False),
+        create_team=reader.boolean("USER_PERMISSION_CREATE_TEAM_ENABLED", default=True),
+        manage_team=reader.boolean("USER_PERMISSION_MANAGE_TEAM_ENABLED", default=True),
+        create_namespace=reader.boolean("USER_PERMISSION_CREATE_NAMESPACE_ENABLED", default=True),
+        manage_namespace=reader.boolean("USER_PERMISSION_MANAGE_NAMESPACE_ENABLED", default=True),
+        change_visibility=reader.boolean("USER_PERMISSION_CHANGE_VISIBILITY_ENABLED", default=True),
     )

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from portus_auth.domain.explain import explain
+from portus_auth.domain.explain import Explanation, explain
 from portus_auth.domain.policy import Action, ActorFacts, Grant, NamespaceFacts, allowed_actions
+from portus_auth.domain.rules import Rules
 
 CATALOG: Final = "catalog"
 """The one thing to ask for that is no action on a repository: to list them all."""
@@ -49,6 +50,7 @@ class Decision:
     failure: str = ""
     actor: ActorFacts = field(compare=False, default_factory=lambda: ActorFacts(kind="anonymous"))
     namespace: NamespaceFacts | None = field(compare=False, default=None)
+    rules: Rules = field(compare=False, default_factory=Rules)
 
     @property
     def outcome(self) -> Outcome:
@@ -62,23 +64,30 @@ class Decision:
     @property
     def is_visible(self) -> bool:
         """Tell whether the asker may see that the namespace exists: who may pull may see."""
-        return Action.PULL in allowed_actions(self.actor, self.namespace)
+        return Action.PULL in allowed_actions(self.actor, self.namespace, self.rules)
 
 
 def granted_by(decision: Decision) -> tuple[Grant, ...]:
     """Return the grants by which the asker got what they got."""
-    found = [grant for action in decision.granted for grant in _granting(decision, action)]
+    found = [grant for each in decision.granted for grant in _explained(decision, each).granted_by]
     return tuple(dict.fromkeys(found))
 
 
 def needed_for(decision: Decision) -> tuple[Grant, ...]:
     """Return the grants that would give all that is missing."""
-    missing = [action for action in decision.asked if action not in decision.granted]
-    wanted = [
-        explain(decision.actor, decision.namespace, Action(action)).needed for action in missing
-    ]
+    wanted = [each.needed for each in _missing(decision)]
     return tuple(each for each in wanted[0] if all(each in one for one in wanted)) if wanted else ()
 
 
-def _granting(decision: Decision, action: str) -> tuple[Grant, ...]:
-    return explain(decision.actor, decision.namespace, Action(action)).granted_by
+def withheld_by(decision: Decision) -> tuple[str, ...]:
+    """Return the switches without which the asker might have got more."""
+    return tuple(each.withheld_by for each in _missing(decision) if each.withheld_by)
+
+
+def _missing(decision: Decision) -> list[Explanation]:
+    missing = [action for action in decision.asked if action not in decision.granted]
+    return [_explained(decision, action) for action in missing]
+
+
+def _explained(decision: Decision, action: str) -> Explanation:
+    return explain(decision.actor, decision.namespace, Action(action), decision.rules)

@@ -33,7 +33,7 @@ def authorize(
     granted = {}
     for repository, actions in asked.repositories.items():
         namespace = snapshot.namespace(registry, namespace_of(repository))
-        allowed = allowed_actions(actor, namespace) & actions
+        allowed = allowed_actions(actor, namespace, snapshot.rules) & actions
         if allowed:
             granted[repository] = allowed
     return Scopes(repositories=granted, catalog=asked.catalog and may_list_catalog(actor))

@@ -85,6 +85,7 @@ class Memory:
                     granted=_words(granted.repositories.get(name, frozenset())),
                     actor=actor,
                     namespace=self.snapshot.namespace(self.registry, namespace_of(name)),
+                    rules=self.snapshot.rules,
                 )
 
     def _asker(self, account: Account | None) -> Asker:

@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, Enum, MetaData
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from portus_auth.domain.roles import Role, Visibility
+from portus_auth.domain.rules import PushPolicy
 from portus_shared.clock import now
 from portus_shared.db import NAMING, UtcDateTime
 
@@ -22,6 +23,9 @@ class Base(DeclarativeBase):
         Role: Enum(Role, native_enum=False, length=16, values_callable=list, name="role"),
         Visibility: Enum(
             Visibility, native_enum=False, length=16, values_callable=list, name="visibility"
+        ),
+        PushPolicy: Enum(
+            PushPolicy, native_enum=False, length=16, values_callable=list, name="push_policy"
         ),
     }
 

@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 from portus_auth.domain.accounts import fold
 from portus_auth.domain.policy import ActorFacts, NamespaceFacts
 from portus_auth.domain.roles import Role
+from portus_auth.domain.rules import Rules
+from portus_auth.storage import rules
 from portus_auth.storage.entries import Account, RefreshFacts, RegistryFacts
 from portus_auth.storage.tables import (
     ApplicationToken,
@@ -43,6 +45,7 @@ class Snapshot:
     roles: Mapping[int, Mapping[int, Role]] = field(default_factory=dict)
     namespaces: Mapping[tuple[int, str], NamespaceFacts] = field(default_factory=dict)
     registries: Mapping[str, RegistryFacts] = field(default_factory=dict)
+    rules: Rules = field(default_factory=Rules)
 
     def account(self, login: str) -> Account | None:
         """Return the account that a typed user name or e-mail address means."""
@@ -88,6 +91,7 @@ def updated(snapshot: Snapshot, session: Session) -> Snapshot:
             old, accounts, _newer(session, _NAMESPACES, Namespace.revision, old)
         ),
         registries=_registries(session),
+        rules=rules.current(session),
     )
 
 

@@ -15,10 +15,12 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from portus_auth.domain.actors import SYSTEM, Actor
+from portus_auth.domain.rules import SETTINGS
 from portus_auth.storage import users
 from portus_auth.storage.changes import Change, Changes
 from portus_auth.storage.tables import (
     ApplicationToken,
+    KeptRules,
     Namespace,
     RefreshToken,
     Registry,
@@ -184,6 +186,7 @@ _TOLD: Final = {
         lambda _, row: f"registry {row.name}",
         {},
     ),
+    KeptRules: _Told("rules", tuple(SETTINGS), lambda _, __: "rules", {"create": "change"}),
     ApplicationToken: _Told("application_token", ("application", "prefix"), _of_user, {}),
     RefreshToken: _Told("docker_login", ("client", "address"), _of_user, {}),
     SignIn: _Told(

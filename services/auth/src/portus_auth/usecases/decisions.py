@@ -12,11 +12,18 @@ from sqlalchemy.orm import Session
 
 from portus_auth.domain.accounts import fold
 from portus_auth.domain.actors import Actor
-from portus_auth.domain.decisions import CATALOG, Decision, Outcome, granted_by, needed_for
+from portus_auth.domain.decisions import (
+    CATALOG,
+    Decision,
+    Outcome,
+    granted_by,
+    needed_for,
+    withheld_by,
+)
 from portus_auth.storage import decisions, namespaces, users
 from portus_auth.storage.decisions import After, Filter
 from portus_auth.storage.tables import DecisionRow, Namespace
-from portus_auth.usecases.reasons import needs, reasons, unseen
+from portus_auth.usecases.reasons import needs, reasons, unseen, withheld
 from portus_shared.clock import now
 from portus_shared.errors import Denied, NotFound
 from portus_shared.names import namespace_of
@@ -125,9 +132,14 @@ def _words(decision: Decision, namespace: Namespace | None) -> tuple[Sequence[st
         return ((f"{decision.actor.name} is an admin",), ()) if decision.granted else ((), _ADMIN)
     if namespace is None or decision.namespace is None:
         return (), (unseen(namespace_of(decision.repository)),)
+    switches = [
+        sentence
+        for switch in withheld_by(decision)
+        for sentence in withheld(switch, decision.rules)
+    ]
     return (
         reasons(namespace, granted_by(decision), decision.asker.username),
-        needs(namespace, needed_for(decision)),
+        (*switches, *needs(namespace, needed_for(decision))),
     )
 
 

@@ -11,14 +11,15 @@ from sqlalchemy.orm import Session
 
 from portus_auth.domain import permissions
 from portus_auth.domain.actors import Actor
-from portus_auth.storage import namespaces, refresh_tokens, sign_ins, teams, users
+from portus_auth.storage import namespaces, refresh_tokens, rules, sign_ins, teams, users
 from portus_auth.storage.tables import Namespace, Team, User
 from portus_auth.usecases import audit, publish
 from portus_auth.usecases.accounts import LastAdmin, demand_admin
 from portus_auth.usecases.namespaces import show_namespace, team_to_receive
-from portus_auth.usecases.teams import LastOwner, managed_team
+from portus_auth.usecases.rules import SwitchedOff, refusal
+from portus_auth.usecases.teams import LastOwner, show_team
 from portus_shared.clock import next_revision
-from portus_shared.errors import Conflict, Denied, NotFound, Rejected
+from portus_shared.errors import Conflict, NotFound, Rejected
 
 
 class Undeletable(Rejected):
@@ -38,8 +39,9 @@ def delete_namespace(session: Session, actor: Actor, namespace_id: int) -> None:
     """Delete a namespace of a team; its name is held."""
     revision = next_revision(session)
     view = show_namespace(session, actor, namespace_id)
-    if not permissions.may_delete_namespace(actor, view.role):
-        raise Denied
+    switches = rules.current(session)
+    if not permissions.may_delete_namespace(actor, view.role, switches):
+        raise refusal(actor, switches, "delete_images", "delete namespaces")
     if view.namespace.is_global:
         raise Undeletable("Cannot remove the global namespace")
     if view.personal:
@@ -50,7 +52,10 @@ def delete_namespace(session: Session, actor: Actor, namespace_id: int) -> None:
 def delete_team(session: Session, actor: Actor, team_id: int, heir: str | None) -> None:
     """Delete a team; its namespaces go to the team named `heir`, or are deleted with it."""
     revision = next_revision(session)
-    team = managed_team(session, actor, team_id)
+    view, switches = show_team(session, actor, team_id), rules.current(session)
+    team = view.team
+    if not permissions.may_delete_team(actor, view.role, switches, hidden=team.hidden):
+        raise refusal(actor, switches, "delete_images", "delete teams")
     receiver = None if heir is None else team_to_receive(session, actor, heir)
     if receiver is team:
         raise Rejected(fields={"new_team": ["is the team itself"]})
@@ -75,6 +80,8 @@ def delete_user(session: Session, actor: Actor, user_id: int, heir: str | None) 
     receiver = None if heir is None else team_to_receive(session, actor, heir)
     _leave_teams(session, user, revision)
     personal = namespaces.personal_of(session, user.id)
+    if personal is not None and receiver is None and not rules.current(session).delete_images:
+        raise SwitchedOff("Deletion is off here: name the team that takes the personal namespace")
     if personal is not None:
         home, personal.owner = personal.team, None
         _hand_over(session, personal, receiver, revision)

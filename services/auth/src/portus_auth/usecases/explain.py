@@ -14,12 +14,13 @@ from portus_auth.domain.explain import explain, fits
 from portus_auth.domain.listing import Slice
 from portus_auth.domain.policy import Action, ActorFacts, allowed_actions, grants
 from portus_auth.domain.roles import Role
-from portus_auth.storage import access, namespaces, teams, users
+from portus_auth.domain.rules import Rules
+from portus_auth.storage import access, namespaces, rules, teams, users
 from portus_auth.storage.namespaces import Filter
 from portus_auth.storage.paging import Listing
 from portus_auth.storage.tables import Namespace, User
 from portus_auth.usecases.publish import facts_of
-from portus_auth.usecases.reasons import needs, reasons, unseen
+from portus_auth.usecases.reasons import needs, reasons, unseen, withheld
 from portus_shared.errors import Denied, NotFound
 from portus_shared.names import namespace_of
 
@@ -74,13 +75,14 @@ def explain_access(
     facts = _facts(session, username)
     if namespace is None or not visible:
         return Verdict(allowed=False, needed=(unseen(name),))
-    found = explain(facts, facts_of(namespace), action)
     if not facts.enabled:
         return Verdict(allowed=False, needed=(f"{facts.name} is disabled",))
+    switches = rules.current(session)
+    found = explain(facts, facts_of(namespace), action, switches)
     return Verdict(
         allowed=found.allowed,
         because=reasons(namespace, found.granted_by, facts.name),
-        needed=needs(namespace, found.needed),
+        needed=(*withheld(found.withheld_by, switches), *needs(namespace, found.needed)),
     )
 
 
@@ -91,9 +93,10 @@ def who_may(session: Session, actor: Actor, repository: str, action: Action) -> 
     role = teams.role_of(session, namespace.team_id, actor.user_id) if namespace else None
     if namespace is None or not permissions.may_see_namespace(actor, role, namespace.visibility):
         raise NotFound
-    if not permissions.may_manage_namespace(actor, role):
+    if not permissions.may_audit_namespace(actor, role):
         raise Denied
-    given = [each for each in grants(facts_of(namespace)) if action in each.actions]
+    given = grants(facts_of(namespace), rules.current(session))
+    able = [each for each in given if action in each.actions]
     people = [
         (_actor(user, {namespace.team_id: held} if held else {}), user.username)
         for user, held in access.people_near(session, namespace)
@@ -101,7 +104,7 @@ def who_may(session: Session, actor: Actor, repository: str, action: Action) -> 
     everybody = [(_NOBODY, ""), (_STRANGER, "*"), *people]
     holders = []
     for facts, shown in everybody:
-        mine = [grant for grant in given if fits(grant, facts)]
+        mine = [grant for grant in able if fits(grant, facts)]
         if mine:
             because = reasons(namespace, mine, shown)
             holders.append(Holder(kind=facts.kind, name=shown, because=because))
@@ -116,17 +119,18 @@ def reach(session: Session, actor: Actor, username: str, wanted: Slice) -> Listi
     if not user.enabled:
         return Listing(items=[], total=0)
     found = namespaces.listing(session, user.id, wanted, everything=user.admin, where=Filter())
-    items = [_reached(user, namespace, role) for namespace, role in found.items]
+    switches = rules.current(session)
+    items = [_reached(user, namespace, role, switches) for namespace, role in found.items]
     return Listing(items=items, total=found.total)
 
 
-def _reached(user: User, namespace: Namespace, role: Role | None) -> Reached:
+def _reached(user: User, namespace: Namespace, role: Role | None, switches: Rules) -> Reached:
     facts = _actor(user, {namespace.team_id: role} if role else {})
     about = facts_of(namespace)
-    mine = [grant for grant in grants(about) if fits(grant, facts)]
+    mine = [grant for grant in grants(about, switches) if fits(grant, facts)]
     return Reached(
         namespace=namespace.name,
-        actions=tuple(sorted(allowed_actions(facts, about))),
+        actions=tuple(sorted(allowed_actions(facts, about, switches))),
         because=reasons(namespace, mine, user.username),
     )
 

@@ -13,12 +13,14 @@ from portus_auth.domain.faults import reject
 from portus_auth.domain.listing import Slice
 from portus_auth.domain.policy import Action, ActorFacts, allowed_actions
 from portus_auth.domain.roles import Role, Visibility
+from portus_auth.domain.rules import Rules
 from portus_auth.domain.titles import faults_of_description, faults_of_namespace
-from portus_auth.storage import namespaces, teams
+from portus_auth.storage import namespaces, rules, teams
 from portus_auth.storage.namespaces import Filter
 from portus_auth.storage.paging import Listing
 from portus_auth.storage.tables import Namespace, Registry, Team
 from portus_auth.usecases import publish
+from portus_auth.usecases.rules import refusal
 from portus_auth.usecases.teams import show_team
 from portus_shared.clock import next_revision
 from portus_shared.errors import Conflict, Denied, NotFound
@@ -70,8 +72,9 @@ def create_namespace(
     """
     revision = next_revision(session)
     team, role = _team(session, actor, team_name)
-    if not permissions.may_create_namespace(actor, role, hidden=team.hidden):
-        raise Denied
+    switches = rules.current(session)
+    if not permissions.may_create_namespace(actor, role, switches, hidden=team.hidden):
+        raise refusal(actor, switches, "create_namespace", "create namespaces")
     if adopt and not permissions.may_adopt_namespace(actor):
         raise Denied
     registry = namespaces.registry(session)
@@ -86,7 +89,7 @@ def create_namespace(
     session.add(namespace)
     session.flush()
     publish.namespace_changed(session, namespace, registry)
-    return _view(actor, namespace, role)
+    return _view(actor, namespace, role, switches)
 
 
 def list_namespaces(
@@ -98,7 +101,8 @@ def list_namespaces(
     if where.team_id is not None:
         show_team(session, actor, where.team_id)
     found = namespaces.listing(session, actor.user_id, wanted, everything=actor.admin, where=where)
-    views = [_view(actor, namespace, role) for namespace, role in found.items]
+    switches = rules.current(session)
+    views = [_view(actor, namespace, role, switches) for namespace, role in found.items]
     return Listing(items=views, total=found.total)
 
 
@@ -110,7 +114,7 @@ def show_namespace(session: Session, actor: Actor, namespace_id: int) -> Namespa
     role = teams.role_of(session, namespace.team_id, actor.user_id)
     if not permissions.may_see_namespace(actor, role, namespace.visibility):
         raise NotFound
-    return _view(actor, namespace, role)
+    return _view(actor, namespace, role, rules.current(session))
 
 
 def update_namespace(
@@ -119,20 +123,19 @@ def update_namespace(
     """Describe a namespace, change its visibility, or hand it to another team."""
     revision = next_revision(session)
     view = show_namespace(session, actor, namespace_id)
-    namespace = view.namespace
-    if not permissions.may_manage_namespace(actor, view.role):
-        raise Denied
+    namespace, switches = view.namespace, rules.current(session)
+    _demand_may_change(actor, view, change, switches)
     _check(namespace, change)
     if change.description is not None:
         namespace.description = change.description
-    if change.visibility not in {None, namespace.visibility}:
-        _change_visibility(actor, view, change.visibility)
+    namespace.visibility = change.visibility or namespace.visibility
     if change.team not in {None, namespace.team.name}:
         _transfer(session, actor, namespace, change.team or "")
     namespace.touch(revision)
     session.flush()
     publish.namespace_changed(session, namespace, namespaces.registry(session))
-    return _view(actor, namespace, teams.role_of(session, namespace.team_id, actor.user_id))
+    role = teams.role_of(session, namespace.team_id, actor.user_id)
+    return _view(actor, namespace, role, switches)
 
 
 def validate_name(session: Session, actor: Actor, name: str) -> list[str]:
@@ -165,18 +168,27 @@ def _check(namespace: Namespace, change: NamespaceChange) -> None:
     reject(faults)
 
 
-def _change_visibility(actor: Actor, view: NamespaceView, visibility: Visibility | None) -> None:
-    namespace = view.namespace
-    if not permissions.may_change_visibility(actor, view.role, is_global=namespace.is_global):
-        raise Denied
-    namespace.visibility = visibility or namespace.visibility
+def _demand_may_change(
+    actor: Actor, view: NamespaceView, change: NamespaceChange, switches: Rules
+) -> None:
+    """Raise `Denied` unless each part of a change is the actor's to make; one that is none, too."""
+    namespace, role = view.namespace, view.role
+    shown = change.visibility not in {None, namespace.visibility}
+    if shown and not permissions.may_change_visibility(
+        actor, role, switches, is_global=namespace.is_global
+    ):
+        raise refusal(actor, switches, "change_visibility", "change the visibility of namespaces")
+    only_shown = shown and change.name is change.description is change.team is None
+    if not only_shown and not permissions.may_manage_namespace(actor, role, switches):
+        raise refusal(actor, switches, "manage_namespace", "change namespaces")
 
 
 def team_to_receive(session: Session, actor: Actor, name: str) -> Team:
     """Return a team that the actor may give a namespace to."""
     team, role = _team(session, actor, name)
-    if not permissions.may_transfer_to(actor, role, hidden=team.hidden):
-        raise Denied
+    switches = rules.current(session)
+    if not permissions.may_transfer_to(actor, role, switches, hidden=team.hidden):
+        raise refusal(actor, switches, "create_namespace", "create namespaces")
     return team
 
 
@@ -195,7 +207,7 @@ def _team(session: Session, actor: Actor, name: str) -> tuple[Team, Role | None]
     return team, role
 
 
-def _view(actor: Actor, namespace: Namespace, role: Role | None) -> NamespaceView:
+def _view(actor: Actor, namespace: Namespace, role: Role | None, switches: Rules) -> NamespaceView:
     if namespace.deleted_at is not None:
         return NamespaceView(namespace=namespace, role=None, actions=())
     facts = ActorFacts(
@@ -204,5 +216,5 @@ def _view(actor: Actor, namespace: Namespace, role: Role | None) -> NamespaceVie
         admin=actor.admin,
         roles={namespace.team_id: role} if role else {},
     )
-    actions = allowed_actions(facts, publish.facts_of(namespace))
+    actions = allowed_actions(facts, publish.facts_of(namespace), switches)
     return NamespaceView(namespace=namespace, role=role, actions=tuple(sorted(actions)))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from portus_auth.domain.policy import NamespaceFacts, grants
 from portus_auth.domain.roles import Role
-from portus_auth.storage import teams
+from portus_auth.storage import rules, teams
 from portus_auth.storage.tables import Namespace, Registry, Team, User
 from portus_shared.clock import now
 from portus_shared.contracts.auth import (
@@ -104,7 +104,7 @@ def namespace_changed(session: Session, namespace: Namespace, registry: Registry
                 subject=grant.subject,
                 actions=tuple(sorted(grant.actions)),
             )
-            for grant in grants(facts_of(namespace))
+            for grant in grants(facts_of(namespace), rules.current(session))
         ),
     )
     publish(session, event)

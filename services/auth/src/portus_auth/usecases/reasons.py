@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from portus_auth.domain.policy import Grant
+from portus_auth.domain.rules import SETTINGS, Rules
 from portus_auth.storage.tables import Namespace
+from portus_shared.config import PREFIX
 
 
 def reasons(namespace: Namespace, found: Iterable[Grant], name: str) -> tuple[str, ...]:
@@ -16,6 +18,16 @@ def reasons(namespace: Namespace, found: Iterable[Grant], name: str) -> tuple[st
 def needs(namespace: Namespace, found: Iterable[Grant]) -> tuple[str, ...]:
     """Say which grants would do."""
     return tuple(_need(namespace, grant) for grant in _told(namespace, found))
+
+
+def withheld(switch: str | None, rules: Rules) -> tuple[str, ...]:
+    """Say which switch keeps somebody from what their place in the namespace would let them do."""
+    if switch is None:
+        return ()
+    setting = f"{PREFIX}{SETTINGS[switch]}"
+    if switch == "push_images":
+        return (f"pushing is restricted here: {setting} is {rules.push_images}",)
+    return (f"deleting is switched off here: {setting} is false",)
 
 
 def unseen(name: str) -> str:

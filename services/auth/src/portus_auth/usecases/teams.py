@@ -12,12 +12,13 @@ from portus_auth.domain.faults import reject
 from portus_auth.domain.listing import Slice
 from portus_auth.domain.roles import Role
 from portus_auth.domain.titles import faults_of_description, faults_of_title
-from portus_auth.storage import namespaces, teams, users
+from portus_auth.storage import namespaces, rules, teams, users
 from portus_auth.storage.paging import Listing
 from portus_auth.storage.tables import Team, TeamMember, User
 from portus_auth.usecases import publish
+from portus_auth.usecases.rules import refusal
 from portus_shared.clock import next_revision
-from portus_shared.errors import Conflict, Denied, NotFound, Rejected
+from portus_shared.errors import Conflict, NotFound, Rejected
 
 
 class LastOwner(Conflict):
@@ -39,8 +40,9 @@ def create_team(
     session: Session, actor: Actor, name: str, description: str, owner_id: int | None
 ) -> TeamView:
     """Create a team; its owner is the actor, or for admins whom they name."""
-    if not permissions.may_create_team(actor, owner_id=owner_id):
-        raise Denied
+    switches = rules.current(session)
+    if not permissions.may_create_team(actor, switches, owner_id=owner_id):
+        raise refusal(actor, switches, "create_team", "create teams")
     revision = next_revision(session)
     name = name.strip()
     faults = {"name": _faults_of_new_name(session, name)}
@@ -152,15 +154,10 @@ def remove_member(session: Session, actor: Actor, team_id: int, member_id: int) 
     publish.team_changed(session, team)
 
 
-def managed_team(session: Session, actor: Actor, team_id: int) -> Team:
-    """Return a team that the actor may manage; 404 for whoever is not in it."""
-    return _managed(session, actor, team_id).team
-
-
 def _managed(session: Session, actor: Actor, team_id: int) -> TeamView:
-    view = show_team(session, actor, team_id)
-    if not permissions.may_manage_team(actor, view.role, hidden=view.team.hidden):
-        raise Denied
+    view, switches = show_team(session, actor, team_id), rules.current(session)
+    if not permissions.may_manage_team(actor, view.role, switches, hidden=view.team.hidden):
+        raise refusal(actor, switches, "manage_team", "change teams")
     return view
 
 

@@ -12,7 +12,13 @@ from __future__ import annotations
 from portus_auth.storage.base import Base, Revised
 from portus_auth.storage.tables.credentials import ApplicationToken, RefreshToken, SignIn
 from portus_auth.storage.tables.decisions import DecisionRow
-from portus_auth.storage.tables.installation import HashKey, Registry, Republication, SetupCode
+from portus_auth.storage.tables.installation import (
+    HashKey,
+    KeptRules,
+    Registry,
+    Republication,
+    SetupCode,
+)
 from portus_auth.storage.tables.people import Namespace, Team, TeamMember, User
 
 __all__ = [
@@ -20,6 +26,7 @@ __all__ = [
     "Base",
     "DecisionRow",
     "HashKey",
+    "KeptRules",
     "Namespace",
     "RefreshToken",
     "Registry",

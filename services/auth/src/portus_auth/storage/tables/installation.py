@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portus_auth.domain.rules import PushPolicy
 from portus_auth.storage.base import Base, Revised
 
 
@@ -23,6 +24,25 @@ class Registry(Revised, Base):
     name: Mapped[str] = mapped_column(String(255), unique=True)
     url: Mapped[str] = mapped_column(Text)
     external_host: Mapped[str] = mapped_column(String(255), unique=True)
+
+
+class KeptRules(Base):
+    """The switches that all processes decide by, as the settings of the last start said; id 1.
+
+    Who changes them takes a new revision, by which facts in memory follow.
+    """
+
+    __tablename__ = "rules"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    push_images: Mapped[PushPolicy]
+    delete_images: Mapped[bool]
+    contributors_delete: Mapped[bool]
+    create_team: Mapped[bool]
+    manage_team: Mapped[bool]
+    create_namespace: Mapped[bool]
+    manage_namespace: Mapped[bool]
+    change_visibility: Mapped[bool]
 
 
 class SetupCode(Base):
