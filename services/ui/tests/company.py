@@ -29,6 +29,7 @@ class Company:
     repositories: list[Json] = field(default_factory=list)
     activities: list[Json] = field(default_factory=list)
     sign_ins: dict[str, str] = field(default_factory=dict)
+    teams: list[Json] = field(default_factory=list)
     setup_needed: bool = False
     setup_code: str = "PORT-US42"
     away: set[str] = field(default_factory=set)
@@ -119,6 +120,22 @@ def namespace(number: int, name: str, visibility: str, description: str = "") ->
     }
 
 
+def team(number: int, name: str, description: str, **roles: str) -> Json:
+    people = {"ines": ("ines.moreau", "Ines Moreau"), "tomasz": ("tomasz", None)}
+    members = [
+        {
+            "id": 10 * number + place,
+            "team_id": number,
+            "username": people[person][0],
+            "display_name": people[person][1],
+            "enabled": True,
+            "role": role,
+        }
+        for place, (person, role) in enumerate(roles.items())
+    ]
+    return {"id": number, "name": name, "description": description, "members": members}
+
+
 def empty_company() -> Company:
     """Users and namespaces, and nothing pushed yet."""
     ines = {"payments": "owner", "base": "viewer", "web": "contributor", "ines.moreau": "owner"}
@@ -136,6 +153,7 @@ def empty_company() -> Company:
             namespace(5, "payments", "private", "Services that move money."),
             namespace(6, "web", "protected"),
         ],
+        teams=[team(5, "payments", "Engineers of payments", ines="owner", tomasz="viewer")],
     )
 
 

@@ -3,13 +3,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from services.ui.tests import company as companies
 from services.ui.tests.browsing import OpenTab, Site, site_of, tabs_of
 from services.ui.tests.company import Company
 from services.ui.tests.site_under_test import built, settings_for
 
 from portus_ui.app import Ui
+
+# What is looked for comes within a second, but not on a machine that is busy with other tests.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture

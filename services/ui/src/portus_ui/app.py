@@ -28,6 +28,7 @@ from portus_ui.live.hub import Hub
 from portus_ui.usecases.about import Abouts
 from portus_ui.usecases.pages import Pages
 from portus_ui.usecases.seeing import Seeing
+from portus_ui.usecases.teams import TeamPages
 from portus_ui.usecases.together import Together
 from portus_ui.usecases.viewers import Viewers
 from portus_ui.views import (
@@ -40,6 +41,7 @@ from portus_ui.views import (
     namespaces,
     preferences,
     repository,
+    teams,
     updates,
 )
 from portus_ui.views.assets import Assets
@@ -51,7 +53,7 @@ from portus_ui.views.visitor import Visitors
 
 SCHEMA = "ui"
 MIGRATIONS = "portus_ui.migrations"
-_VIEWS = (dashboard, door, explore, meta, namespaces, preferences, repository, updates)
+_VIEWS = (dashboard, door, explore, meta, namespaces, preferences, repository, teams, updates)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +82,7 @@ def build(
     """Build ui; `clients` (auth, catalog, sync) replace sockets where services share a process."""
     database = database or Database(settings.database_url, schema=SCHEMA)
     services = _clients(settings) | dict(clients or {})
-    auth = Auth(services["auth"], settings.service_secret)
-    catalog = Catalog(services["catalog"])
+    auth, catalog = Auth(services["auth"], settings.service_secret), Catalog(services["catalog"])
     viewers, seeing, hub = Viewers(auth), Seeing(auth, catalog), Hub(settings.live_streams)
     together, ready = Together(), partial(readiness, database, MIGRATIONS)
     app = create_app("ui", ready=ready, static_folder=None)
@@ -95,6 +96,7 @@ def build(
         documents=lambda: Documents(services, _document(app)),
         abouts=abouts,
         pages=Pages(auth, catalog, together),
+        team_pages=TeamPages(auth.teams, together),
         seeing=seeing,
         viewers=viewers,
         visitors=visitors,

@@ -10,6 +10,7 @@ from typing import Any
 from portus_shared.config import Secret
 from portus_shared.http import Client
 from portus_ui.clients.service import Service
+from portus_ui.clients.teams import Teams
 from portus_ui.domain.viewer import SignIn, Viewer
 
 
@@ -47,6 +48,7 @@ class Auth:
 
     def __init__(self, client: Client, secret: Secret) -> None:
         self.service = Service("auth", client)
+        self.teams = Teams(self.service)
         self._headers = {
             "Authorization": f"Bearer {secret.reveal()}",
             "Portus-Service": "ui",

@@ -99,14 +99,18 @@ class Pages:
             lambda: self._repositories(viewer, number, namespace=name, q=text)
         )
         counts = self._together.start(lambda: self._catalog.counts(viewer))
-        found, _ = self._auth.namespaces(viewer, name=name)
-        if not found:
-            raise NotFound
         return NamespaceFacts(
-            namespace=found[0],
+            namespace=self.namespace_alone(viewer, name),
             repositories=repositories.get_or(None),
             counts=counts.get_or(None),
         )
+
+    def namespace_alone(self, viewer: Viewer, name: str) -> Json:
+        """Return one namespace by its name; raises `NotFound`."""
+        found, _ = self._auth.namespaces(viewer, name=name)
+        if not found:
+            raise NotFound
+        return found[0]
 
     def repository(self, viewer: Viewer, name: str, wanted: ImagesWanted) -> RepositoryFacts:
         """Gather one repository with a page of its images; raises `NotFound`."""

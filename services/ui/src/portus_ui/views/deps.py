@@ -13,6 +13,7 @@ from portus_ui.live.hub import Hub
 from portus_ui.usecases.about import Abouts
 from portus_ui.usecases.pages import Pages
 from portus_ui.usecases.seeing import Seeing
+from portus_ui.usecases.teams import TeamPages
 from portus_ui.usecases.viewers import Viewers
 from portus_ui.views.cookies import Cookies
 from portus_ui.views.render import Renderer
@@ -29,6 +30,7 @@ class Deps:
     documents: Callable[[], Documents]
     abouts: Abouts
     pages: Pages
+    team_pages: TeamPages
     seeing: Seeing
     viewers: Viewers
     visitors: Visitors

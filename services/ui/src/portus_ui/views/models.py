@@ -12,7 +12,7 @@ from portus_ui.views.formats import Moment, moment, plural, short, size
 Json = Mapping[str, Any]
 LEAD_TAGS: Final = frozenset({"latest", "stable"})
 TAGS_SHOWN: Final = 6
-_ROLES: Final = {"owner": "Owner", "contributor": "Contributor", "viewer": "Viewer"}
+ROLES: Final = {"owner": "Owner", "contributor": "Contributor", "viewer": "Viewer"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +125,7 @@ def actions_of(thing: Json) -> str:
 
 def role_of(namespace: Json | None) -> str:
     """Return the caller's role in words, nothing for none."""
-    return _ROLES.get((namespace or {}).get("role") or "", "")
+    return ROLES.get((namespace or {}).get("role") or "", "")
 
 
 def access_of(role: str, *, admin: bool) -> str:
