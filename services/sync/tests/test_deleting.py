@@ -166,14 +166,29 @@ def test_what_is_pushed_again_before_the_registry_was_asked_is_kept(
     assert site.client().tags("team/app") == ["1", "2"]
 
 
-def test_an_old_registry_does_not_delete_a_tag_alone_and_a_tag_that_moved_is_kept(
-    site: Site, published: Published, tmp_path: Path
+@pytest.mark.parametrize("generation", ["2", "3"])
+def test_a_tag_alone_goes_where_the_registry_can_unless_it_moved(
+    site: Site,
+    published: Published,
+    tmp_path: Path,
+    generation: str,
+    request: pytest.FixtureRequest,
 ) -> None:
-    layout = pushed(site, published, tmp_path / "image", "team/app:1", "team/app:2")
-    site.announce()
-    site.start()
-    moved = outcome(published, ask(site, "team/app", "sha256:" + "0" * 64, "1"))
-    assert moved == ("failed", deletions.MOVED)
-    ended, reason = outcome(published, ask(site, "team/app", layout.digest, "1"))
-    assert (ended, "Distribution 3" in reason) == ("failed", True)
-    assert site.client().tags("team/app") == ["1", "2"]
+    binary: Path = request.getfixturevalue(f"registry{generation}_binary")
+    with Registry(binary, tmp_path / generation, auth=site.token_auth) as started:
+        site.registry = started
+        layout = build_image(tmp_path / "image")
+        for tag in ("1", "2"):
+            site.push(layout, f"team/app:{tag}")
+        site.announce()
+        site.start()
+        moved = outcome(published, ask(site, "team/app", "sha256:" + "0" * 64, "1"))
+        assert moved == ("failed", deletions.MOVED)
+        ended, reason = outcome(published, ask(site, "team/app", layout.digest, "1"))
+        if generation == "2":
+            assert (ended, "Distribution 3" in reason) == ("failed", True)
+            assert site.client().tags("team/app") == ["1", "2"]
+        else:
+            assert (ended, reason) == ("done", "")
+            assert site.client().tags("team/app") == ["2"]
+            assert [event.tag for event in published(ManifestDeleted)] == ["1"]
