@@ -25,6 +25,7 @@ PATHS = [
 WRITES = [
     ("DELETE", "/api/v1/repositories/1"),
     ("DELETE", "/api/v1/tags/1"),
+    ("DELETE", "/api/v1/repositories/1/manifests/sha256:0"),
     ("PUT", "/api/v1/repositories/1/star"),
     ("DELETE", "/api/v1/repositories/1/star"),
 ]

@@ -66,8 +66,9 @@ def test_who_may_delete(catalogue: Catalogue, who: str, status: int) -> None:
     catalogue.hears(pushed("web/app:1", "one", 1))
     tag = tag_id(catalogue, "web/app", "1")
     repository = catalogue.repository("web/app")["id"]
-    assert delete(catalogue, f"tags/{tag}", who) == status
-    assert delete(catalogue, f"repositories/{repository}", who) == status
+    manifest = f"repositories/{repository}/manifests/{digest_of('one')}"
+    for path in (f"tags/{tag}", manifest, f"repositories/{repository}"):
+        assert delete(catalogue, path, who) == status
     assert [request.requested_by for request in asked(catalogue)] == [who] * (status == 204)
 
 
@@ -98,6 +99,21 @@ def test_a_tag_takes_its_siblings_along_and_shows_that_it_is_going(catalogue: Ca
     assert len(catalogue.gets("/api/v1/activities")["items"]) == len(activities)
 
 
+def test_an_image_without_a_tag_goes_by_its_digest(catalogue: Catalogue) -> None:
+    catalogue.hears(pushed("web/app:1", "old", 1), pushed("web/app:1", "new", 2))
+    repository = catalogue.repository("web/app")["id"]
+    path = f"repositories/{repository}/manifests"
+    assert delete(catalogue, f"{path}/{digest_of('old')}") == 204
+    assert delete(catalogue, f"{path}/{digest_of('unknown')}") == 404
+    (request,) = asked(catalogue)
+    assert [item["deleting"] for item in catalogue.images("web/app", untagged=True)["items"]] == [
+        True
+    ]
+    finish(catalogue, request, 3)
+    assert catalogue.images("web/app", untagged=True)["items"] == []
+    assert catalogue.tags("web/app") == {"1": digest_of("new")}
+
+
 def test_a_tag_alone_leaves_its_siblings(catalogue: Catalogue) -> None:
     catalogue.hears(pushed("web/app:1", "one", 1), pushed("web/app:one", "one", 2))
     tag = tag_id(catalogue, "web/app", "1")
@@ -117,12 +133,14 @@ def test_a_failure_takes_the_mark_off_and_says_why(catalogue: Catalogue) -> None
     assert delete(catalogue, f"repositories/{repository}", "olga") == 204
     finish(catalogue, asked(catalogue)[0], 2, reason="it does not delete")
     assert marked(catalogue, "web/app") == []
+    assert catalogue.images("web/app")["items"][0]["deletion_failure"] == "it does not delete"
     assert catalogue.repository("web/app")["deleting"] is False
     newest = catalogue.gets("/api/v1/activities", "vera")["items"][0]
     assert newest["key"] == "repository.delete_failed"
     assert newest["details"] == {"reason": "it does not delete"}
     assert delete(catalogue, f"repositories/{repository}", "olga") == 204
     assert len(asked(catalogue)) == 2
+    assert catalogue.images("web/app")["items"][0]["deletion_failure"] is None
 
 
 def test_a_push_during_the_deletion_wins(catalogue: Catalogue) -> None:

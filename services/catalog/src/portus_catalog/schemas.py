@@ -106,6 +106,7 @@ class ImageSchema(Schema):
     pulls_count = fields.Integer(attribute="row.pulls_count")
     described = fields.Boolean(attribute="description.described")
     deleting = fields.Boolean()
+    deletion_failure = fields.String(allow_none=True)
 
 
 class ImagesSchema(Schema):

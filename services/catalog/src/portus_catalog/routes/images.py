@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from portus_catalog.routes.edge import FOLLOWING, Deps, after_of, answer, word_of
+from portus_catalog.routes.edge import FOLLOWING, Deps, accepted, after_of, answer, word_of
 from portus_catalog.schemas import ImagesSchema, ManifestSchema
 from portus_catalog.storage import descriptions, images as storage
 from portus_catalog.usecases import browse
+from portus_catalog.usecases.delete import delete_image
 from portus_shared.web.openapi import Operation, described
 from portus_shared.web.paging import encode_cursor
 
@@ -69,3 +70,10 @@ def _add_manifests(routes: Blueprint, deps: Deps) -> None:
                 "attachments": storage.attachments(session, repository, digest),
             }
             return answer(_manifest, shown)
+
+    @routes.delete("/api/v1/repositories/<int:repository_id>/manifests/<digest>")
+    @described(Operation(summary="Delete an image with all its tags", status=204))
+    def remove_manifest(repository_id: int, digest: str) -> Response:
+        with deps.writing(request) as (session, viewer):
+            delete_image(session, viewer, repository_id, digest)
+        return accepted()

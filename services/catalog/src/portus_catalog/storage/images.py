@@ -33,6 +33,11 @@ class ImageView:
         """Tell whether the whole image is being deleted."""
         return self.marks.image(self.row.repository_id, self.row.digest)
 
+    @property
+    def deletion_failure(self) -> str | None:
+        """Return why it could not be deleted, where that was tried lately."""
+        return self.marks.failures.get((self.row.repository_id, self.row.digest))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:

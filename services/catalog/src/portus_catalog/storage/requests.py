@@ -12,9 +12,10 @@ from portus_shared.db import BigId, UtcDateTime
 
 
 class DeletionRow(Base):
-    """A manifest that is to go, or only its tag `tag`; the row goes when sync says how it ended.
+    """A manifest that is to go, or only its tag `tag`; the empty tag is the manifest itself.
 
-    What it names shows as *deleting* as long as the row is there. The empty tag is the manifest.
+    What it names shows as *deleting* until sync says how that ended: the row goes, or says since
+    when and why it has failed.
     """
 
     __tablename__ = "deletions"
@@ -28,3 +29,5 @@ class DeletionRow(Base):
     )
     requested_by: Mapped[str] = mapped_column(Text)
     requested_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    failed_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    failure: Mapped[str | None] = mapped_column(Text)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portus_catalog.domain.access import DELETE, Viewer
 from portus_catalog.storage import deletions
-from portus_catalog.storage.contents import RepositoryRow, TagRow
+from portus_catalog.storage.contents import RepositoryRow
 from portus_catalog.storage.deletions import ALL_TAGS
 from portus_catalog.storage.rows import lock
 from portus_catalog.storage.visible import actions_on
@@ -35,7 +35,16 @@ def delete_tag(session: Session, viewer: Viewer, tag_id: int, *, alone: bool) ->
         session, repository, [tag.digest], tag=tag.name if alone else ALL_TAGS, by=viewer.name
     )
     if asked:
-        _tell(session, repository, viewer, tag)
+        _tell(session, repository, viewer, tag=tag.name, digest=tag.digest)
+
+
+def delete_image(session: Session, viewer: Viewer, repository_id: int, digest: str) -> None:
+    """Have a manifest deleted with all its tags; raises as `delete_tag` does."""
+    browse.find_manifest(session, viewer, repository_id, digest)
+    repository = lock(session, repository_id)
+    _demand_delete(session, viewer, repository)
+    if request(session, repository, [digest], by=viewer.name):
+        _tell(session, repository, viewer, digest=digest)
 
 
 def delete_repository(session: Session, viewer: Viewer, repository_id: int) -> None:
@@ -74,13 +83,13 @@ def _demand_delete(session: Session, viewer: Viewer, repository: RepositoryRow) 
 
 
 def _tell(
-    session: Session, repository: RepositoryRow, viewer: Viewer, tag: TagRow | None = None
+    session: Session,
+    repository: RepositoryRow,
+    viewer: Viewer,
+    *,
+    tag: str | None = None,
+    digest: str | None = None,
 ) -> None:
     publish.repository_changed(
-        session,
-        repository,
-        "deleting",
-        tag=tag.name if tag else None,
-        digest=tag.digest if tag else None,
-        actor=viewer.name,
+        session, repository, "deleting", tag=tag, digest=digest, actor=viewer.name
     )

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portus_catalog.domain.standing import GONE, LIVE
-from portus_catalog.storage import activities, history
+from portus_catalog.storage import activities, deletions, history
 from portus_catalog.storage.contents import ImageRow, RepositoryRow, TagRow
 from portus_catalog.storage.registers import delete_image, delete_tag
 from portus_catalog.storage.rows import images_by_digest, locked_repository, tags_by_name
@@ -90,5 +90,6 @@ def _delete(session: Session, repository: RepositoryRow, event: ManifestDeleted)
         return [before] if before else []
     if event.digest:
         delete_image(session, repository, event.digest, observed_at=stamp, at=at)
+        deletions.forget_failure(session, repository, event.digest)
         return [event.digest]
     return []

@@ -21,20 +21,24 @@ DONE = "done"
 
 def record_outcome(session: Session, event: DeletionFinished) -> None:
     """Take the mark off; after a success, ask for what belonged to the deleted image alone."""
-    row = deletions.close(session, event.request_id)
+    is_done, reason = event.outcome == DONE, event.reason or "The registry did not say why"
+    if is_done:
+        row = deletions.close(session, event.request_id)
+    else:
+        row = deletions.fail(session, event.request_id, reason, now())
     if row is None:
         return
     repository = lock(session, row.repository_id)
-    if event.outcome == DONE:
+    if is_done:
         _delete_parts(session, repository, row)
     else:
-        _note_failure(session, repository, row, event.reason)
+        _note_failure(session, repository, row, reason)
     if repository.deleting_since and not deletions.is_any_open(session, repository):
         repository.deleting_since = None
     publish.repository_changed(
         session,
         repository,
-        "deleted" if event.outcome == DONE else "kept",
+        "deleted" if is_done else "kept",
         tag=row.tag or None,
         digest=row.digest,
         actor=row.requested_by,
@@ -51,7 +55,7 @@ def _delete_parts(session: Session, repository: RepositoryRow, row: DeletionRow)
 
 
 def _note_failure(
-    session: Session, repository: RepositoryRow, row: DeletionRow, reason: str | None
+    session: Session, repository: RepositoryRow, row: DeletionRow, reason: str
 ) -> None:
     repository.deleting_since = None
     activities.record(

@@ -26,6 +26,8 @@ def upgrade() -> None:
         sa.Column("tag", TAG, nullable=False),
         sa.Column("requested_by", sa.Text(), nullable=False),
         sa.Column("requested_at", UtcDateTime(), nullable=False),
+        sa.Column("failed_at", UtcDateTime(), nullable=True),
+        sa.Column("failure", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["repository_id"], ["repositories.id"], name="fk_deletions_repository_id_repositories"
         ),
