@@ -91,8 +91,15 @@ class People:
         answer = service(self._auth).post("/internal/v1/principal", json={"sign_in": handle})
         return bool(answer.status_code == 200)
 
-    def _create(self, username: str) -> Person:
-        user = {"username": username, "email": f"{username}@example.org", "password": PASSWORD}
+    def robot(self, username: str) -> Person:
+        """Return a robot, which has application tokens and no password."""
+        if username not in self._known:
+            self._known[username] = self._create(username, bot=True)
+        return self._known[username]
+
+    def _create(self, username: str, *, bot: bool = False) -> Person:
+        user: dict[str, Any] = {"username": username, "email": f"{username}@example.org"}
+        user |= {"bot": True} if bot else {"password": PASSWORD}
         user_id = created(self.root.post("/api/v1/users", json={"user": user}))["id"]
         path = f"/api/v1/users/{user_id}/application_tokens"
         token = created(self.root.post(path, json={"application": "test"}))["plain_token"]

@@ -1,4 +1,8 @@
-"""Endpoint by role: what each kind of caller is answered, for every route there is."""
+"""Endpoint by role: what each kind of caller is answered, for every route there is.
+
+Two kinds need no column. A robot has the role it was given: here it is a contributor, and is
+answered what contributors are. A disabled account, here an owner's, is answered what nobody is.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from services.auth.tests.people import PASSWORD, Caller, People, basic
 from portus_auth.app import Auth
 
 ROLES: Final = ("nobody", "stranger", "viewer", "contributor", "owner", "admin")
+ALIKE: Final = {"nobody": "disabled", "contributor": "robot"}
 _U: Final = "/api/v1/users"
 _T: Final = "/api/v1/teams"
 _S: Final = "/api/v1/sessions"
@@ -119,9 +124,11 @@ def test_each_role_is_answered_what_the_table_says(
     nobody: Caller,
 ) -> None:
     for role, status in zip(ROLES, expected, strict=True):
-        caller, known = _scene(people, nobody, role)
-        answer = caller.call(method, path.format(**known), json=_renamed(body, role))
-        assert answer.status_code == status, f"{role}: {answer.text}"
+        callers, known = _scene(people, nobody, role)
+        for name, caller in callers.items():
+            given = _renamed(body, role, name)
+            answer = caller.call(method, path.format(**known), json=given)
+            assert answer.status_code == status, f"{name}: {answer.text}"
 
 
 def test_every_route_is_in_the_table(auth: Auth) -> None:
@@ -162,10 +169,13 @@ def _same(path: str, described: str) -> bool:
     )
 
 
-def _scene(people: People, nobody: Caller, role: str) -> tuple[Caller, dict[str, int]]:
-    """Make a fresh team with one member of each role and a private namespace."""
+def _scene(people: People, nobody: Caller, role: str) -> tuple[dict[str, Caller], dict[str, int]]:
+    """Make a fresh team with one member of each role and a private namespace; return who calls."""
     team = f"crew{role}"
     roles = {"carl": "viewer", "bob": "contributor", "alice": "owner"}
+    if role in ALIKE:
+        roles |= {"robby": "contributor", "dora": "owner"}
+    people.robot("robby")
     team_id = people.team(team, **roles)
     namespace_id = people.namespace(f"ns{role}", team)
     members = people.root.get(f"/api/v1/teams/{team_id}/members?all=true").json
@@ -184,7 +194,13 @@ def _scene(people: People, nobody: Caller, role: str) -> tuple[Caller, dict[str,
         "owner": people["alice"],
         "admin": people.root,
     }
-    return callers[role], {
+    calling = {role: callers[role]}
+    if role in ALIKE:
+        calling[ALIKE[role]] = people["robby"] if role == "contributor" else people["dora"]
+    if role == "nobody":
+        off = people.root.put(f"{_U}/{people['dora'].id}", json={"user": {"enabled": False}})
+        assert off.status_code == 200
+    return calling, {
         "carl": carl.id,
         "token": token,
         "sign_in": people.root.get(f"{_S}?user=carl").json[0]["id"],
@@ -196,13 +212,13 @@ def _scene(people: People, nobody: Caller, role: str) -> tuple[Caller, dict[str,
     }
 
 
-def _renamed(body: Any, role: str) -> Any:
-    """Give what is created a name that no earlier role has taken."""
+def _renamed(body: Any, role: str, caller: str) -> Any:
+    """Give what is created a name that no earlier caller has taken."""
     if not body:
         return body
     changed = {**body}
     if "name" in changed:
-        changed["name"] = f"{changed['name']}{role}"
+        changed["name"] = f"{changed['name']}{caller}"
     if changed.get("team") == "crew":
         changed["team"] = f"crew{role}"
     if isinstance(changed.get("team"), dict):
