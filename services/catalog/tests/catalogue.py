@@ -55,8 +55,8 @@ class Catalogue:
 
     def asks(self, path: str, who: str | None = "root", **options: Any) -> TestResponse:
         """GET as somebody; None sends no credentials, "" asks as an anonymous caller."""
-        headers = {} if who is None else {"Authorization": f"Bearer {self.token(who)}"}
-        method = options.pop("method", "GET")
+        method, kind = options.pop("method", "GET"), options.pop("kind", "user")
+        headers = {} if who is None else {"Authorization": f"Bearer {self.token(who, kind=kind)}"}
         return self._client.open(path, method=method, headers=headers, **options)
 
     def gets(self, path: str, who: str = "root", **query: Any) -> Any:
@@ -65,13 +65,13 @@ class Catalogue:
         assert response.status_code == 200, response.text
         return response.json
 
-    def token(self, who: str, *, scopes: list[str] | None = None) -> str:
+    def token(self, who: str, *, scopes: list[str] | None = None, kind: str = "user") -> str:
         """Return an API token as auth signs them; "root" is an admin, "" nobody."""
         claims = {
             "iss": "portus-auth",
             "sub": who,
             "aud": "portus-api",
-            "kind": "user" if who else "anonymous",
+            "kind": kind if who else "anonymous",
             "admin": who == "root",
             "user_id": 1 if who else None,
             "scopes": scopes,

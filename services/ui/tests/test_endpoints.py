@@ -1,0 +1,63 @@
+"""Address by role: what each kind of visitor is answered, for every route there is."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.ui.tests.site_under_test import Visitor, visitor_of
+
+from portus_ui.app import Ui
+
+ROLES: Final = {"visitor": None, "stranger": "stranger", "member": "ines.moreau", "admin": "root"}
+
+# Route, and the status for each of ROLES; member is one of the namespace payments.
+TABLE: Final = [
+    ("GET", "/", (303, 200, 200, 200)),
+    ("GET", "/explore", (200, 200, 200, 200)),
+    ("GET", "/namespaces", (200, 200, 200, 200)),
+    ("GET", "/n/payments", (404, 404, 200, 200)),
+    ("GET", "/r/payments/api", (404, 404, 200, 200)),
+    ("GET", "/setup", (404, 404, 404, 404)),
+    ("POST", "/setup", (404, 404, 404, 404)),
+    ("GET", "/sign-in", (200, 303, 303, 303)),
+    ("POST", "/sign-in", (401, 401, 401, 401)),
+    ("POST", "/preferences/theme", (400, 400, 400, 400)),
+    ("GET", "/static/nothing.css", (404, 404, 404, 404)),
+    ("GET", "/api/v1/_ping", (200, 200, 200, 200)),
+    ("GET", "/api/v1/health", (200, 200, 200, 200)),
+    ("GET", "/api/version", (401, 200, 200, 200)),
+    ("GET", "/api/openapi.json", (200, 200, 200, 200)),
+    ("POST", "/sign-out", (303, 303, 303, 303)),
+    ("GET", "/updates", (400, 400, 400, 400)),
+]
+NOT_FOR_ROLES: Final = {"/live", "/ready", "/metrics", "/openapi.json"}
+
+
+def test_each_role_is_answered_what_the_table_says(ui: Ui) -> None:
+    found = {}
+    for role, name in ROLES.items():
+        visitor = visitor_of(ui, name)
+        found[role] = [_status(visitor, method, path) for method, path, _ in TABLE]
+    for number, (method, path, expected) in enumerate(TABLE):
+        got = tuple(found[role][number] for role in ROLES)
+        assert got == expected, f"{method} {path}"
+
+
+def test_every_route_is_in_the_table(ui: Ui) -> None:
+    routes = {
+        (method, rule.rule)
+        for rule in ui.app.url_map.iter_rules()
+        if rule.rule not in NOT_FOR_ROLES
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    adapter = ui.app.url_map.bind("")
+    tested = set()
+    for method, path, _ in TABLE:
+        found, _ = adapter.match(path, method, return_rule=True)
+        tested.add((method, found.rule))
+    assert routes == tested
+
+
+def _status(visitor: Visitor, method: str, path: str) -> int:
+    answer = visitor.visit(path) if method == "GET" else visitor.send(path)
+    return answer.status_code
