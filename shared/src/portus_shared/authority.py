@@ -14,6 +14,7 @@ from typing import Final
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.x509.oid import NameOID
 
 from portus_shared.errors import PortusError
@@ -58,6 +59,12 @@ class CertificateAuthority:
         if not cert_file.exists():
             _create(cert_file, _self_signed(key).public_bytes(serialization.Encoding.PEM), 0o644)
         return cls(_read_certificate(cert_file), key)
+
+    def derived_key(self, purpose: str) -> bytes:
+        """Return 32 bytes that only who holds the authority's key can know; others by purpose."""
+        secret = self._key.private_numbers().private_value.to_bytes(32, "big")
+        derivation = HKDF(hashes.SHA256(), length=32, salt=None, info=purpose.encode())
+        return derivation.derive(secret)
 
     def issue(self, public_key: ec.EllipticCurvePublicKey, lifetime: timedelta) -> x509.Certificate:
         """Certify a leaf for `lifetime` from now, at most for as long as the authority lives."""

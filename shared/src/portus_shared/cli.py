@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 from wsgiref.types import WSGIApplication
 
 import click
@@ -29,6 +29,7 @@ from portus_shared.worker import Loop, Supervisor
 from portus_shared.worker_http import serve_health
 
 _WAIT_S: Final = 120
+_WAIT_WITH_SUBSTITUTE_S: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,7 @@ class Program:
 
     `settings` reads and checks everything (raising `InvalidSettings`), `service` picks out the
     part that all services share; `web` and `loops` are the two composition roots.
+    `without_database` says what the service can start from while its database is away.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Program:
     service: Callable[[Any], ServiceSettings]
     web: Callable[[Any], WSGIApplication]
     loops: Callable[[Any], Sequence[Loop]]
+    without_database: Callable[[Any], str | None] = lambda _: None
 
     @property
     def migrations(self) -> str:
@@ -107,17 +110,27 @@ def _migrate(program: Program) -> click.Command:
     @click.option("--wait", is_flag=True, help="Wait up to two minutes for the database.")
     def command(*, wait: bool) -> None:
         """Bring the database schema up to date; safe to run from several places at once."""
-        deadline = time.monotonic() + (_WAIT_S if wait else 0)
+        substitute = program.without_database(program.checked())
+        longest_s = _WAIT_WITH_SUBSTITUTE_S if substitute else _WAIT_S
+        deadline = time.monotonic() + (longest_s if wait else 0)
         with program.database() as database:
             while not database.is_up():
                 if time.monotonic() >= deadline:
-                    click.echo("the database does not answer", err=True)
-                    sys.exit(1)
+                    _end_without_database(substitute, "it is migrated when it answers")
                 time.sleep(1)
             migrate(database, program.migrations)
         click.echo("the schema is up to date")
 
     return click.command("migrate")(command)
+
+
+def _end_without_database(substitute: str | None, then: str) -> NoReturn:
+    """Say that the database is away: a failure, unless something else serves meanwhile."""
+    if substitute is None:
+        click.echo("the database does not answer", err=True)
+        sys.exit(1)
+    click.echo(f"warning: the database does not answer; {substitute}; {then}", err=True)
+    sys.exit(0)
 
 
 def _healthcheck(program: Program) -> click.Command:
@@ -137,10 +150,10 @@ def _healthcheck(program: Program) -> click.Command:
 def _check_config(program: Program) -> click.Command:
     def check_config() -> None:
         """Check all settings and say whether the database answers and is up to date."""
+        substitute = program.without_database(program.checked())
         with program.database() as database:
             if not database.is_up():
-                click.echo("settings: ok; the database does not answer", err=True)
-                sys.exit(1)
+                _end_without_database(substitute, "settings: ok")
             current = is_current(database, program.migrations)
         schema = "up to date" if current else "not up to date, run migrate"
         click.echo(f"settings: ok; database: ok; schema: {schema}")

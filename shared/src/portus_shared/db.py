@@ -118,6 +118,11 @@ def _postgresql(url: str, schema: str) -> Engine:
         connect_args={
             "options": f"-c search_path={schema} -c timezone=UTC",
             "connect_timeout": 5,
+            # A server that vanished without a word is noticed in seconds, not in a quarter hour.
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 2,
+            "tcp_user_timeout": 10_000,
         },
     )
 

@@ -62,7 +62,10 @@ def _over_inherited(decided: Environ) -> Environ:
 
 
 def _auth(options: Options, state: State, secrets: Secrets) -> Environ:
+    # SQLite lies in the same directory: it goes away with the file.
+    kept = {"PORTUS_FACTS_SNAPSHOT_FILE": str(state.facts)} if options.database else {}
     return {
+        **kept,
         "PORTUS_CA_KEY_FILE": str(state.ca_key),
         "PORTUS_REGISTRY_URL": options.registry_internal_url,
         "PORTUS_REGISTRY_EXTERNAL_HOST": options.registry_host,

@@ -57,6 +57,11 @@ class State:
         return self.directory / "setup-code"
 
     @property
+    def facts(self) -> Path:
+        """What auth knows, sealed, for a start while its database is away."""
+        return self.directory / "facts"
+
+    @property
     def logs(self) -> Path:
         """Where the children's output goes."""
         return self.directory / "log"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
@@ -12,11 +12,13 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portus_auth import realm, setup_code
+from portus_auth import memory, realm, setup_code
 from portus_auth.config import SCHEMA, Settings
 from portus_auth.decision_log import DecisionLog
-from portus_auth.domain.secrets import KeyedHash
 from portus_auth.failed_sign_ins import FailedSignIns
+from portus_auth.memory import Memory
+from portus_auth.preparation import MIGRATIONS
+from portus_auth.readiness import Readiness
 from portus_auth.realm import Logins
 from portus_auth.routes import (
     access,
@@ -32,21 +34,17 @@ from portus_auth.routes import (
 )
 from portus_auth.routes.deps import Deps
 from portus_auth.storage.facts import Facts
-from portus_auth.storage.sign_ins import keyed_hash
-from portus_auth.usecases.audit import AUTH_ITSELF, audited
 from portus_auth.usecases.credentials import Secrets
 from portus_auth.usecases.failures import Failures
-from portus_auth.usecases.installation import ensure_registry
 from portus_auth.usecases.passwords import Passwords
-from portus_auth.usecases.rules import ensure_rules
-from portus_shared import migrations
 from portus_shared.bell import bell_for
 from portus_shared.db import Database
 from portus_shared.keys import CertificateAuthority, Signer, Verifier
 from portus_shared.web.app import create_app
 from portus_shared.web.openapi import serve_document
 
-MIGRATIONS: Final = "portus_auth.migrations"
+__all__ = ["MIGRATIONS", "Auth", "build", "open_database"]
+
 TOKEN_PATH: Final = "/v2/token"  # noqa: S105 - an address
 
 
@@ -55,7 +53,7 @@ class Auth:
     """auth as a WSGI callable, with the parts that tests and other roots look at."""
 
     database: Database
-    facts: Facts
+    memory: Memory
     signer: Signer
     secrets: Secrets
     rest: Flask
@@ -64,6 +62,11 @@ class Auth:
     failed_sign_ins: FailedSignIns
     decision_log: DecisionLog
     trusted_proxies: int
+
+    @property
+    def facts(self) -> Facts:
+        """What decisions rest on."""
+        return self.memory.facts
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request, from the address that trusted proxies say it came from."""
@@ -78,6 +81,7 @@ class Auth:
 
     def close(self) -> None:
         """Give up threads and connections."""
+        self.memory.close()
         self.secrets.passwords.close()
         self.logins.close()
         self.failed_sign_ins.close()
@@ -94,15 +98,15 @@ def open_database(settings: Settings) -> Database:
 def build(settings: Settings, *, database: Database | None = None) -> Auth:
     """Make the application and see to the first start: registry, set-up code.
 
-    The schema must be up to date. Several processes may do this at once.
+    The schema must be up to date. While the database is away auth serves from what an earlier
+    process knew, or says that it cannot, and catches up. Several processes may do this at once.
     """
     store = database or open_database(settings)
-    hashes = _hashes(settings, store)
-    _prepare(settings, store, hashes)
     ca = CertificateAuthority.load_or_create(settings.service.ca_cert_file, settings.ca_key_file)
-    signer, facts = Signer(ca), Facts(store, max_staleness_s=settings.facts_max_staleness_s)
-    secrets = Secrets(passwords=Passwords(), hashes=hashes)
-    logins = Logins(store, facts, hashes, timedelta(days=settings.realm.refresh_token_days))
+    signer, known = Signer(ca), memory.begin(settings, store, ca)
+    facts, secrets = known.facts, Secrets(passwords=Passwords(), hashes=known.hashes)
+    lifetime = timedelta(days=settings.realm.refresh_token_days)
+    logins = Logins(store, facts, known.hashes, lifetime)
     failed_sign_ins = FailedSignIns(store)
     decision_log = DecisionLog(store, granted_every=settings.decisions.granted_every)
     deps = Deps(
@@ -121,23 +125,16 @@ def build(settings: Settings, *, database: Database | None = None) -> Auth:
     )
     return Auth(
         database=store,
-        facts=facts,
+        memory=known,
         signer=signer,
         secrets=secrets,
-        rest=_rest(deps),
+        rest=_rest(deps, Readiness(store, known)),
         realm=_realm(deps, settings, logins, decision_log),
         trusted_proxies=settings.trusted_proxies,
         logins=logins,
         failed_sign_ins=failed_sign_ins,
         decision_log=decision_log,
     )
-
-
-def _prepare(settings: Settings, database: Database, hashes: KeyedHash) -> None:
-    with database.write() as session, audited(session, AUTH_ITSELF):
-        ensure_registry(session, settings.registry)
-        ensure_rules(session, settings.rules)
-    setup_code.announce(database, hashes, settings)
 
 
 def _realm(
@@ -154,25 +151,10 @@ def _realm(
     )
 
 
-def _rest(deps: Deps) -> Flask:
-    app = create_app(SCHEMA, ready=lambda: _missing(deps))
+def _rest(deps: Deps, readiness: Readiness) -> Flask:
+    app = create_app(SCHEMA, ready=readiness)
     accounts = (users, own_account, sessions, docker_logins)
     for topic in (*accounts, teams, namespaces, access, decisions, keys, internal):
         app.register_blueprint(topic.blueprint(deps))
     serve_document(app, title="Portus auth", version=version("portus-auth"))
     return app
-
-
-def _missing(deps: Deps) -> Mapping[str, str | None]:
-    """Say what auth lacks: while it holds facts to decide from, a database outage is none."""
-    parts = {"facts": deps.facts.missing()}
-    if deps.database.is_up() and not migrations.is_current(deps.database, MIGRATIONS):
-        parts["schema"] = "migrations are not applied"
-    return parts
-
-
-def _hashes(settings: Settings, database: Database) -> KeyedHash:
-    if settings.hash_key:
-        return KeyedHash(settings.hash_key.reveal().encode())
-    with database.write() as session:
-        return keyed_hash(session)

@@ -10,7 +10,7 @@ from typing import NoReturn
 import click
 from sqlalchemy.orm import Session
 
-from portus_auth import app, config, worker
+from portus_auth import app, config, memory, worker
 from portus_auth.config import SCHEMA, Settings
 from portus_auth.usecases import accounts, own_account, republish as republication
 from portus_auth.usecases.audit import AUTH_ITSELF, audited
@@ -32,6 +32,7 @@ def main() -> None:
         service=_service,
         web=app.build,
         loops=_loops,
+        without_database=memory.what_serves,
     )
     group = commands(program)
     group.add_command(_create_admin(program.checked))

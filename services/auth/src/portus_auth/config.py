@@ -34,7 +34,8 @@ class Settings:
     `services` are the secrets of the other services by name. `setup_code_file` is where the
     set-up code is written, beside the log, while there is no admin. Without `hash_key` the key of
     the keyed hashes lies in the database. `trusted_proxies` in front of auth may say, in
-    X-Forwarded-For, which address a request came from.
+    X-Forwarded-For, which address a request came from. `facts_snapshot_file` is where facts are
+    kept for a start while the database is away.
     """
 
     service: ServiceSettings
@@ -48,6 +49,7 @@ class Settings:
     open_bootstrap: bool
     setup_code_file: Path | None
     facts_max_staleness_s: int
+    facts_snapshot_file: Path | None
     trusted_proxies: int
 
 
@@ -59,7 +61,6 @@ def read(environ: Mapping[str, str]) -> Settings:
         "catalog": reader.secret("CATALOG_SECRET"),
         "ui": reader.secret("UI_SECRET"),
     }
-    setup_code_file = environ.get("PORTUS_SETUP_CODE_FILE", "").strip()
     settings = Settings(
         service=read_service(reader),
         ca_key_file=reader.path("CA_KEY_FILE"),
@@ -78,12 +79,17 @@ def read(environ: Mapping[str, str]) -> Settings:
         services=services,
         hash_key=reader.secret("HASH_KEY", ""),
         open_bootstrap=reader.boolean("OPEN_BOOTSTRAP", default=False),
-        setup_code_file=Path(setup_code_file) if setup_code_file else None,
+        setup_code_file=_file(environ.get("PORTUS_SETUP_CODE_FILE", "")),
         facts_max_staleness_s=reader.integer("FACTS_MAX_STALENESS_S", 3600, maximum=_DAY_S),
+        facts_snapshot_file=_file(environ.get("PORTUS_FACTS_SNAPSHOT_FILE", "")),
         trusted_proxies=reader.integer("AUTH_TRUSTED_PROXIES", 0, maximum=8),
     )
     reader.finish()
     return settings
+
+
+def _file(path: str) -> Path | None:
+    return Path(path.strip()) if path.strip() else None
 
 
 def _read_realm(reader: Reader, sync_secret: Secret) -> RealmSettings:

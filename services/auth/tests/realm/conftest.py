@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 
 import pytest
+from services.auth.tests.realm.outage import FileAway, ServerAway
 from services.auth.tests.realm.world import World
 
 from portus_auth.usecases.passwords import Passwords
@@ -50,3 +51,9 @@ def shared_world(
 def world(empty_world: World) -> World:
     empty_world.populate()
     return empty_world
+
+
+@pytest.fixture
+def outage(world: World) -> FileAway | ServerAway:
+    database = world.database
+    return FileAway(database) if database.is_sqlite else ServerAway(database)

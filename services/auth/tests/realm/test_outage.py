@@ -1,67 +1,17 @@
 """A realm whose database goes away: it goes on deciding from memory, for an hour."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from services.auth.tests.realm.client import password_of
+from services.auth.tests.realm.outage import FileAway, ServerAway
 from services.auth.tests.realm.world import World
-from sqlalchemy import create_engine, text
 
 from portus_auth.storage.tables import RefreshToken
 from portus_shared.clock import now
-from portus_shared.db import Database
 from portus_shared.errors import Unavailable
 
 PULL_PRIVATE = "repository:priv/app:pull"
-
-
-class FileAway:
-    """An SQLite database whose file goes away and comes back."""
-
-    def __init__(self, database: Database) -> None:
-        self._engine = database.engine
-        self._file = Path(database.engine.url.database or "")
-        self._away = self._file.with_suffix(".away")
-
-    def begin(self) -> None:
-        self._engine.dispose()
-        self._file.rename(self._away)
-        self._file.mkdir()
-
-    def end(self) -> None:
-        self._file.rmdir()
-        self._away.rename(self._file)
-
-
-class ServerAway:
-    """A PostgreSQL database that ends all connections and accepts no new ones."""
-
-    def __init__(self, database: Database) -> None:
-        url = database.engine.url
-        self._name = url.database
-        self._admin = create_engine(url.set(database="postgres"), isolation_level="AUTOCOMMIT")
-
-    def begin(self) -> None:
-        self._say(f"ALTER DATABASE {self._name} ALLOW_CONNECTIONS false")
-        self._say(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "  # noqa: S608
-            f"WHERE datname = '{self._name}'"
-        )
-
-    def end(self) -> None:
-        self._say(f"ALTER DATABASE {self._name} ALLOW_CONNECTIONS true")
-        self._admin.dispose()
-
-    def _say(self, statement: str) -> None:
-        with self._admin.connect() as connection:
-            connection.execute(text(statement))
-
-
-@pytest.fixture
-def outage(world: World) -> FileAway | ServerAway:
-    database = world.database
-    return FileAway(database) if database.is_sqlite else ServerAway(database)
 
 
 def test_decisions_go_on_without_the_database(

@@ -49,8 +49,20 @@ class PostgreSQL:
         self._initialise(programs / "initdb")
         settings = {**_QUICK, "unix_socket_directories": str(self._home), "port": str(_PORT)}
         options = [f"--{name}={value}" for name, value in settings.items()]
+        self._command: list[str | Path] = [programs / "postgres", "-D", self._data, *options]
+        self._start()
+
+    def shut_down(self) -> None:
+        """End the server and every connection at once; its files stay."""
+        self.process.stop(by=signal.SIGINT)
+
+    def start_again(self) -> None:
+        """Start the server on the same files, and wait until it answers."""
+        self._start()
+
+    def _start(self) -> None:
         self.process = Process(
-            [programs / "postgres", "-D", self._data, *options],
+            self._command,
             log=self._home / "log",
             cwd=self._home,
             user=self._user,

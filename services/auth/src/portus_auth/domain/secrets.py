@@ -12,6 +12,8 @@ import secrets
 from hashlib import sha256
 from typing import Final
 
+from portus_shared.errors import Unavailable
+
 TOKEN_PREFIX: Final = "ptk_"  # noqa: S105 - a mark, not a secret
 REFRESH_PREFIX: Final = "prt_"
 RESET_PREFIX: Final = "prp_"
@@ -21,15 +23,30 @@ _CODE_ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
 class KeyedHash:
-    """HMAC-SHA-256 with auth's own key: useless to somebody who only has the database's rows."""
+    """HMAC-SHA-256 with auth's own key: useless to somebody who only has the database's rows.
+
+    The key may come later, with `learn`: it can lie in a database that does not answer yet.
+    """
 
     __slots__ = ("_key",)
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes = b"") -> None:
+        self._key = key
+
+    @property
+    def key(self) -> bytes:
+        """The key itself, empty while it is not known."""
+        return self._key
+
+    def learn(self, key: bytes) -> None:
+        """Use this key from now on."""
         self._key = key
 
     def of(self, secret: str) -> str:
-        """Return the hash in hexadecimal, 64 characters."""
+        """Return the hash in hexadecimal, 64 characters; `Unavailable` while there is no key."""
+        if not self._key:
+            message = "The key of the tokens' hashes is in the database, which does not answer"
+            raise Unavailable(message, missing="database")
         return hmac.new(self._key, secret.encode(), sha256).hexdigest()
 
     @staticmethod

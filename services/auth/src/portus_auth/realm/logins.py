@@ -24,6 +24,9 @@ from portus_shared.db import Database
 NOTED_EVERY_S: Final = 3600.0
 _RETRY_AFTER_S: Final = 60.0
 _MAX_NOTED: Final = 10_000
+# Half of the server's threads: a database that hangs must leave some for who needs no new login.
+_PLACES: Final = 8
+_WAIT_FOR_PLACE_S: Final = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -38,6 +41,7 @@ class Logins:
         self._database = database
         self._facts = facts
         self._hashes = hashes
+        self._places = threading.BoundedSemaphore(_PLACES)
         self._lock = threading.Lock()
         self._noted_at: dict[int, float] = {}
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="refresh-tokens")
@@ -48,17 +52,15 @@ class Logins:
         A client that is given none keeps the password: it can do its work, as it could before.
         Raises `Unauthenticated` when the credential has just ceased to be right.
         """
-        if not self.lifetime:
+        if not self.lifetime or self._facts.is_away():
+            return None
+        if not self._places.acquire(timeout=_WAIT_FOR_PLACE_S):
+            _log.warning("no refresh token is given", extra={"reason": "too many at once"})
             return None
         try:
-            author = Author(name=username, address=new.address)
-            with self._database.write() as session, audited(session, author):
-                secret = begin_login(session, self._hashes, new, self.lifetime)
-        except (DBAPIError, PoolTimeout) as error:
-            _log.warning("no refresh token is given", extra={"reason": type(error).__name__})
-            return None
-        self._facts.changed()
-        return secret
+            return self._begun(new, username)
+        finally:
+            self._places.release()
 
     def look_again(self) -> Snapshot:
         """Return what the database says this moment."""
@@ -85,6 +87,17 @@ class Logins:
     def close(self) -> None:
         """Finish what is being written."""
         self._writer.shutdown()
+
+    def _begun(self, new: NewLogin, username: str) -> str | None:
+        try:
+            author = Author(name=username, address=new.address)
+            with self._database.write() as session, audited(session, author):
+                secret = begin_login(session, self._hashes, new, self.lifetime)
+        except (DBAPIError, PoolTimeout) as error:
+            _log.warning("no refresh token is given", extra={"reason": type(error).__name__})
+            return None
+        self._facts.changed()
+        return secret
 
     def _write(self, login_id: int) -> None:
         try:

@@ -31,7 +31,7 @@ from portus_auth.usecases.credentials import (
 from portus_auth.usecases.failures import Failures
 from portus_shared.config import Secret
 from portus_shared.db import Database
-from portus_shared.errors import Unauthenticated
+from portus_shared.errors import Unauthenticated, Unavailable
 from portus_shared.keys import Signer, Verifier
 from portus_shared.web.principals import API_AUDIENCE
 
@@ -58,12 +58,14 @@ class Deps:
     after_bootstrap: Callable[[], None]
 
     def read(self) -> AbstractContextManager[Session]:
-        """Open a transaction that only reads."""
+        """Open a transaction that only reads; raises `Unavailable` while the database is away."""
+        self._demand_database()
         return self.database.read()
 
     @contextmanager
     def write(self, author: Author) -> Iterator[Session]:
         """Open a transaction that commits, and is recorded; the next token already rests on it."""
+        self._demand_database()
         with self.database.write() as session, audited(session, author):
             yield session
         self.facts.changed()
@@ -115,6 +117,11 @@ class Deps:
         """Return who signed in with this handle."""
         with self.read() as session:
             return actor_of(verify_sign_in(session, self.secrets, handle))
+
+    def _demand_database(self) -> None:
+        """Raise rather than wait for a database that is away: the realm needs the threads."""
+        if self.facts.is_away():
+            raise Unavailable("The database does not answer", missing="database")
 
     def _of_bearer(self, token: str) -> Actor:
         claims = self.verifier.verify(token, audience=API_AUDIENCE, issuer=self.issuer)

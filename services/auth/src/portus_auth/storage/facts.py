@@ -3,6 +3,7 @@
 Every process has its own. It asks the database for its change counter at most every 500 ms, and
 at once after `changed`, and reads only rows that are newer. While the database is away it goes on
 deciding from what it knows, for as long as the settings allow; after that it refuses to decide.
+A database that hangs holds nobody up for longer than `PATIENCE_S`.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ __all__ = ["Account", "Facts", "RefreshFacts", "RegistryFacts", "Snapshot"]
 
 CHECK_EVERY_S: Final = 0.5
 MAX_STALENESS_S: Final = 3600
+PATIENCE_S: Final = 2.0
 # Somebody has to wait for a database that does not answer; not every request.
 _RETRY_AFTER_S: Final = 2.0
 
@@ -45,11 +47,17 @@ class Facts:
         self._clock = clock
         self._lock = threading.Lock()
         self._snapshot: Snapshot | None = None
+        self._is_recalled = False
         self._confirmed_at = 0.0
         self._check_at = 0.0
         self._reachable = True
         # Tokens of identity, not numbers: assigning one is atomic in every thread.
         self._change = self._change_seen = object()
+
+    def recall(self, snapshot: Snapshot, age_s: float) -> None:
+        """Begin with what an earlier process knew, until the database answers."""
+        self._snapshot, self._is_recalled = snapshot, True
+        self._confirmed_at = self._clock() - age_s
 
     def changed(self) -> None:
         """Say that this process has committed a change: the next decision rests on it."""
@@ -77,14 +85,28 @@ class Facts:
             return error.message
         return None
 
+    def is_away(self) -> bool:
+        """Tell whether the database did not answer when it was last asked.
+
+        Whoever needs the database asks here first, so that nobody waits for one that is known to
+        be away. Then it is asked again when it is time to.
+        """
+        if self._reachable:
+            return False
+        if self._is_due():
+            self._refresh(wait=False)
+        return not self._reachable
+
     def _refresh(self, *, wait: bool) -> None:
-        if not self._lock.acquire(blocking=wait):
+        if not self._lock.acquire(timeout=PATIENCE_S if wait else 0):
             return
-        try:
-            if self._is_due():
-                self._read()
-        finally:
+        if not self._is_due():
             self._lock.release()
+            return
+        look = _Look(self._read, self._lock)
+        if not look.take(PATIENCE_S):
+            self._reachable = False
+            _log.warning("the database hangs; deciding from memory", extra={"age_s": self.age_s()})
 
     def _is_due(self) -> bool:
         return self._is_behind() or self._clock() >= self._check_at
@@ -95,9 +117,10 @@ class Facts:
 
     def _read(self) -> None:
         change = self._change
+        known = Snapshot() if self._is_recalled else self._snapshot or Snapshot()
         try:
             with self._database.read() as session:
-                self._snapshot = updated(self._snapshot or Snapshot(), session)
+                self._snapshot = updated(known, session)
         except (DBAPIError, PoolTimeout) as error:
             self._reachable = False
             self._check_at = self._clock() + _RETRY_AFTER_S
@@ -106,6 +129,9 @@ class Facts:
                 extra={"age_s": self.age_s(), "reason": type(error).__name__},
             )
             return
+        if not self._reachable or self._is_recalled:
+            _log.info("the database answers", extra={"revision": self._snapshot.revision})
+        self._is_recalled = False
         self._reachable = True
         self._change_seen = change
         self._confirmed_at = self._clock()
@@ -120,3 +146,34 @@ class Facts:
             message = f"The database has not answered for {age_s:.0f} s"
             raise Unavailable(message, missing="database")
         return snapshot
+
+
+class _Look:
+    """One reading on a thread of its own, which gives `held` back when it is over."""
+
+    def __init__(self, read: Callable[[], None], held: threading.Lock) -> None:
+        self._read = read
+        self._held = held
+        self._over = threading.Event()
+        self._error: Exception | None = None
+
+    def take(self, patience_s: float) -> bool:
+        """Read; tell whether it was over in time. Raises what the reading raised."""
+        try:
+            threading.Thread(target=self._run, name="facts", daemon=True).start()
+        except RuntimeError:  # The system gives no more threads.
+            self._held.release()
+            raise
+        is_over = self._over.wait(patience_s)
+        if self._error is not None:
+            raise self._error
+        return is_over
+
+    def _run(self) -> None:
+        try:
+            self._read()
+        except Exception as error:  # noqa: BLE001 - raised where somebody waits for it
+            self._error = error
+        finally:
+            self._held.release()
+            self._over.set()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Select, delete, exists, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from portus_auth.domain.secrets import KeyedHash, new_hash_key
+from portus_auth.domain.secrets import new_hash_key
 from portus_auth.storage.tables import HashKey, SetupCode, SignIn
 from portus_shared.clock import now
 from portus_shared.db import insert_ignore
@@ -50,11 +50,11 @@ def forget_setup_codes(session: Session) -> None:
     session.execute(delete(SetupCode))
 
 
-def keyed_hash(session: Session) -> KeyedHash:
-    """Return the keyed hash of this installation, making its key when there is none."""
+def hash_key(session: Session) -> bytes:
+    """Return the key of this installation's keyed hashes, making it when there is none."""
     fresh = {"id": 1, "key": new_hash_key()}
     insert_ignore(session, HashKey.__table__, [fresh])
-    return KeyedHash(bytes.fromhex(session.scalars(select(HashKey.key)).one()))
+    return bytes.fromhex(session.scalars(select(HashKey.key)).one())
 
 
 def _open() -> Select[SignIn]:
