@@ -30,6 +30,8 @@ class Company:
     activities: list[Json] = field(default_factory=list)
     sign_ins: dict[str, str] = field(default_factory=dict)
     teams: list[Json] = field(default_factory=list)
+    tokens: list[Json] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
     setup_needed: bool = False
     setup_code: str = "PORT-US42"
     away: set[str] = field(default_factory=set)

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, jsonify, request
 from services.ui.tests.company import HOST, PASSWORD, Company
+from services.ui.tests.fake_account import account_of
 from services.ui.tests.fake_answers import asker, describe, paged, problem
 from services.ui.tests.fake_teams import teams_of
 
@@ -29,6 +30,7 @@ def auth_app(company: Company) -> Flask:
     app.register_blueprint(_internal(company))
     app.register_blueprint(_public(company))
     app.register_blueprint(teams_of(company))
+    app.register_blueprint(account_of(company))
     return app
 
 

@@ -14,7 +14,15 @@ pytestmark = pytest.mark.browser
 AXE = Path(__file__).parent / "vendor/axe-core-4.14.1/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES = ["/", "/namespaces", "/n/payments", "/n/ines.moreau", "/explore?q=pay", "/n/nowhere"]
-PAGES += ["/teams", "/teams/5", f"/r/payments/api?open={OPENED}", "/r/payments/api?f=9.9"]
+PAGES += [
+    "/account/tokens",
+    "/account/sign-ins",
+    "/account/password",
+    "/teams",
+    "/teams/5",
+    f"/r/payments/api?open={OPENED}",
+    "/r/payments/api?f=9.9",
+]
 
 
 @pytest.mark.parametrize("width", [1280, 390, 320])

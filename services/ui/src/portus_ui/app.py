@@ -32,6 +32,7 @@ from portus_ui.usecases.teams import TeamPages
 from portus_ui.usecases.together import Together
 from portus_ui.usecases.viewers import Viewers
 from portus_ui.views import (
+    account,
     dashboard,
     door,
     errors,
@@ -53,7 +54,18 @@ from portus_ui.views.visitor import Visitors
 
 SCHEMA = "ui"
 MIGRATIONS = "portus_ui.migrations"
-_VIEWS = (dashboard, door, explore, meta, namespaces, preferences, repository, teams, updates)
+_VIEWS = (
+    account,
+    dashboard,
+    door,
+    explore,
+    meta,
+    namespaces,
+    preferences,
+    repository,
+    teams,
+    updates,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

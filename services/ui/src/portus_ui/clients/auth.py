@@ -9,6 +9,7 @@ from typing import Any
 
 from portus_shared.config import Secret
 from portus_shared.http import Client
+from portus_ui.clients.account import Account
 from portus_ui.clients.service import Service
 from portus_ui.clients.teams import Teams
 from portus_ui.domain.viewer import SignIn, Viewer
@@ -49,6 +50,7 @@ class Auth:
     def __init__(self, client: Client, secret: Secret) -> None:
         self.service = Service("auth", client)
         self.teams = Teams(self.service)
+        self.account = Account(self.service)
         self._headers = {
             "Authorization": f"Bearer {secret.reveal()}",
             "Portus-Service": "ui",
@@ -68,6 +70,7 @@ class Auth:
             name=principal["name"] if known else None,
             admin=bool(principal["admin"]),
             token=answer["token"],
+            user_id=principal.get("user_id"),
         )
         return Granted(viewer=viewer, expires_in_s=int(answer["expires_in"]))
 

@@ -13,6 +13,7 @@ class Viewer:
     name: str | None
     admin: bool
     token: str
+    user_id: int | None = None
 
     @property
     def key(self) -> str:

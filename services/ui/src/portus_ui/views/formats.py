@@ -57,7 +57,8 @@ def moment(text: str | None, now: datetime) -> Moment | None:
     return Moment(
         iso=when.strftime("%Y-%m-%dT%H:%M:%SZ"),
         full=when.strftime("%d %B %Y, %H:%M:%S UTC").lstrip("0"),
-        ago=_ago(when, now),
+        # Clocks differ a little: what is minutes ahead has just been.
+        ago=_ahead(when, now) if when - now > timedelta(hours=1) else _ago(when, now),
     )
 
 
@@ -75,6 +76,15 @@ def _ago(when: datetime, now: datetime) -> str:
     if days <= _RECENT_DAYS:
         return f"{plural(max(days, 1), 'day')} ago"
     return when.strftime("%d %b" if when.year == now.year else "%d %b %Y").lstrip("0")
+
+
+def _ahead(when: datetime, now: datetime) -> str:
+    days = (when.date() - now.date()).days
+    if days == 0:
+        return "Today"
+    if days <= _RECENT_DAYS:
+        return "Tomorrow" if days == 1 else f"In {days} days"
+    return when.strftime("%d %b %Y").lstrip("0")
 
 
 def initials(name: str) -> str:
