@@ -96,22 +96,21 @@ def open_database(settings: Settings) -> Database:
 
 
 def build(settings: Settings, *, database: Database | None = None) -> Auth:
-    """Make the application and see to the first start: registry, set-up code.
+    """Make the application and see to the first start; several processes may do so at once.
 
-    The schema must be up to date. While the database is away auth serves from what an earlier
-    process knew, or says that it cannot, and catches up. Several processes may do this at once.
+    While the database is away auth serves from what is kept on disk, or says that it cannot.
     """
     store = database or open_database(settings)
     ca = CertificateAuthority.load_or_create(settings.service.ca_cert_file, settings.ca_key_file)
     signer, known = Signer(ca), memory.begin(settings, store, ca)
-    facts, secrets = known.facts, Secrets(passwords=Passwords(), hashes=known.hashes)
+    secrets = Secrets(passwords=Passwords(), hashes=known.hashes)
     lifetime = timedelta(days=settings.realm.refresh_token_days)
-    logins = Logins(store, facts, known.hashes, lifetime)
+    logins = Logins(store, known.facts, known.hashes, lifetime)
     failed_sign_ins = FailedSignIns(store)
     decision_log = DecisionLog(store, granted_every=settings.decisions.granted_every)
     deps = Deps(
         database=store,
-        facts=facts,
+        facts=known.facts,
         secrets=secrets,
         failures=Failures(record=failed_sign_ins.record),
         signer=signer,
