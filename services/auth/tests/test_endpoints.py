@@ -186,21 +186,7 @@ def _scene(people: People, nobody: Caller, role: str) -> tuple[dict[str, Caller]
     assert "refresh_token" in nobody.get(asked, headers=basic("carl", carl.token)).json
     (login, *_) = people.root.get(f"/api/v1/users/{carl.id}/docker_logins").json
     people.sign_in(carl)
-    callers: dict[str, Caller] = {
-        "nobody": nobody,
-        "stranger": people["dave"],
-        "viewer": carl,
-        "contributor": people["bob"],
-        "owner": people["alice"],
-        "admin": people.root,
-    }
-    calling = {role: callers[role]}
-    if role in ALIKE:
-        calling[ALIKE[role]] = people["robby"] if role == "contributor" else people["dora"]
-    if role == "nobody":
-        off = people.root.put(f"{_U}/{people['dora'].id}", json={"user": {"enabled": False}})
-        assert off.status_code == 200
-    return calling, {
+    return _callers(people, nobody, role), {
         "carl": carl.id,
         "token": token,
         "sign_in": people.root.get(f"{_S}?user=carl").json[0]["id"],
@@ -210,6 +196,24 @@ def _scene(people: People, nobody: Caller, role: str) -> tuple[dict[str, Caller]
         "namespace": namespace_id,
         "global": people.root.get("/api/v1/namespaces?name=_").json[0]["id"],
     }
+
+
+def _callers(people: People, nobody: Caller, role: str) -> dict[str, Caller]:
+    """Return who has a role, and who is answered alike."""
+    everybody: dict[str, Caller] = {
+        "nobody": nobody,
+        "stranger": people["dave"],
+        "viewer": people["carl"],
+        "contributor": people["bob"],
+        "robot": people["robby"],
+        "disabled": people["dora"],
+        "owner": people["alice"],
+        "admin": people.root,
+    }
+    if role == "nobody":
+        off = people.root.put(f"{_U}/{people['dora'].id}", json={"user": {"enabled": False}})
+        assert off.status_code == 200
+    return {name: everybody[name] for name in (role, ALIKE.get(role, role))}
 
 
 def _renamed(body: Any, role: str, caller: str) -> Any:

@@ -67,6 +67,7 @@ TABLE: Final = [
     ("GET", f"{_T}/{{tag}}", _SEEN),
     ("GET", "/api/v1/activities", _LISTED),
     ("DELETE", f"{_T}/{{tag}}", _DELETED),
+    ("DELETE", f"{_ONE}/manifests/{{digest}}", _DELETED),
     ("DELETE", _ONE, _DELETED),
 ]
 NOT_FOR_ROLES: Final = {"/live", "/ready", "/metrics", "/openapi.json", "/static/<path:filename>"}

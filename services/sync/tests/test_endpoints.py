@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from flask.testing import FlaskClient
@@ -36,7 +36,7 @@ def test_each_role_is_answered_what_the_table_says(signer: Signer, client: Flask
     for method, path, expected in TABLE:
         got = []
         for role in ROLES:
-            body = {"events": []} if path == _HOOK else None
+            body: Any = {"events": []} if path == _HOOK else None
             answer = client.open(path, method=method, headers=_shown(signer, role), json=body)
             got.append(answer.status_code)
         assert tuple(got) == expected, f"{method} {path}"
