@@ -8,10 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from services.auth.tests.people import Caller, People, basic
+from services.auth.tests.people import PASSWORD, Caller, People, basic
 
 from portus_auth.app import Auth, build
 from portus_auth.config import read
+from portus_shared.authority import CertificateAuthority
 from portus_shared.config import InvalidSettings
 
 README = Path(__file__).parents[1] / "README.md"
@@ -87,6 +88,66 @@ def test_an_operator_migrates_checks_and_creates_an_admin(environ: dict[str, str
     assert "username: has already been taken" in again.stderr
     assert "generation" in portus_auth(environ, "republish").stdout
     assert portus_auth({}, "migrate").returncode == 2
+
+
+def test_a_new_password_is_set_for_somebody_who_exists(
+    environ: dict[str, str], auth: Auth, people: People
+) -> None:
+    alice = people["alice"]
+    assert portus_auth(environ, "reset-password", "alice", "--password", "short").returncode == 1
+    done = portus_auth(environ, "reset-password", "alice", "--password", "a newer password")
+    assert (done.returncode, done.stdout) == (0, "alice has a new password\n")
+    caller = Caller(auth, basic("alice", "a newer password"))
+    assert caller.get(f"/api/v1/users/{alice.id}").status_code == 200
+    unknown = portus_auth(environ, "reset-password", "nobody", "--password", "a newer password")
+    assert (unknown.returncode, unknown.stderr) == (1, "There is no user 'nobody'\n")
+
+
+def test_commands_say_what_is_missing(environ: dict[str, str]) -> None:
+    for command in (
+        ("republish",),
+        ("create-admin", "root", "r@example.org", f"--password={PASSWORD}"),
+    ):
+        answer = portus_auth(environ, *command)
+        assert answer.returncode == 1
+        assert answer.stderr == "the schema is not up to date, run portus-auth migrate\n"
+    nowhere = {**environ, "PORTUS_DATABASE_URL": "postgresql://127.0.0.1:1/portus"}
+    answer = portus_auth(nowhere, "republish")
+    assert (answer.returncode, answer.stderr) == (1, "the database does not answer\n")
+
+
+def test_the_keys_are_shown_and_the_certificate_is_written(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    none = portus_auth(environ, "keys")
+    assert none.returncode == 1
+    assert "There is no" in none.stderr
+    certificate = Path(environ["PORTUS_CA_CERT_FILE"])
+    ca = CertificateAuthority.load_or_create(certificate, Path(environ["PORTUS_CA_KEY_FILE"]))
+    bundle = tmp_path / "bundle.pem"
+    shown = portus_auth(environ, "keys", "--write", str(bundle))
+    assert shown.returncode == 0, shown.stderr
+    assert f"sha256 fingerprint: {ca.fingerprint}\n" in shown.stdout
+    assert bundle.read_bytes() == ca.pem
+    assert "PRIVATE" not in shown.stdout
+    refused = portus_auth(environ, "keys", "--write", str(tmp_path / "missing" / "bundle.pem"))
+    assert (refused.returncode, "cannot be written" in refused.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "command", ["create-admin", "reset-password", "republish", "keys", "check-config"]
+)
+def test_every_command_explains_itself(command: str) -> None:
+    helped = portus_auth({}, command, "--help")
+    assert helped.returncode == 0
+    assert f"{command} [OPTIONS]" in helped.stdout
+
+
+def test_wrong_arguments_and_settings_end_with_2() -> None:
+    assert portus_auth({}, "keys", "--what").returncode == 2
+    without_settings = portus_auth({}, "keys")
+    assert without_settings.returncode == 2
+    assert "PORTUS_DATABASE_URL is required" in without_settings.stderr
 
 
 def test_an_admin_of_the_command_line_can_sign_in(

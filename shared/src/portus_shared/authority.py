@@ -60,6 +60,19 @@ class CertificateAuthority:
             _create(cert_file, _self_signed(key).public_bytes(serialization.Encoding.PEM), 0o644)
         return cls(_read_certificate(cert_file), key)
 
+    @classmethod
+    def load(cls, cert_file: Path, key_file: Path) -> CertificateAuthority:
+        """Read both files, making neither."""
+        for file in (cert_file, key_file):
+            if not file.exists():
+                raise UnusableKey(f"There is no {file} yet; auth makes it at its first start")
+        return cls(_read_certificate(cert_file), _read_key(key_file))
+
+    @property
+    def fingerprint(self) -> str:
+        """Return the certificate's SHA-256 as openssl prints it, to compare at both ends."""
+        return self.certificate.fingerprint(hashes.SHA256()).hex(":").upper()
+
     def derived_key(self, purpose: str) -> bytes:
         """Return 32 bytes that only who holds the authority's key can know; others by purpose."""
         secret = self._key.private_numbers().private_value.to_bytes(32, "big")

@@ -1,10 +1,14 @@
-"""The command line of auth: `portus-auth --help`."""
+"""The command line of auth: `portus-auth --help`.
+
+Exit codes: 0 done, 1 refused or something is missing, 2 wrong settings or arguments.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NoReturn
 
 import click
@@ -16,12 +20,17 @@ from portus_auth.usecases import accounts, own_account, republish as republicati
 from portus_auth.usecases.audit import AUTH_ITSELF, audited
 from portus_auth.usecases.installation import ensure_registry
 from portus_auth.usecases.passwords import Passwords
+from portus_shared.authority import CertificateAuthority
 from portus_shared.bus.opening import open_bus
 from portus_shared.cli import Program, commands, environment
 from portus_shared.config import ServiceSettings
 from portus_shared.db import Database
 from portus_shared.errors import PortusError, Rejected
+from portus_shared.keys import LEAF_LIFETIME
+from portus_shared.migrations import is_current
 from portus_shared.worker import Loop
+
+Checked = Callable[[], Settings]
 
 
 def main() -> None:
@@ -35,9 +44,8 @@ def main() -> None:
         without_database=memory.what_serves,
     )
     group = commands(program)
-    group.add_command(_create_admin(program.checked))
-    group.add_command(_reset_password(program.checked))
-    group.add_command(_republish(program.checked))
+    for command in (_create_admin, _reset_password, _republish, _keys):
+        group.add_command(command(program.checked))
     group(auto_envvar_prefix=None)
 
 
@@ -50,45 +58,101 @@ def _loops(settings: Settings) -> Sequence[Loop]:
     return worker.loops(settings, database=app.open_database(settings), bus=bus)
 
 
-def _create_admin(checked: Callable[[], Settings]) -> click.Command:
+def _create_admin(checked: Checked) -> click.Command:
     @click.argument("username")
     @click.argument("email")
     @click.password_option(help="Asked for when not given.")
     def create_admin(username: str, email: str, password: str) -> None:
-        """Create an account with all rights."""
+        """Create an account with all rights.
+
+        Ends with 1 when the name or the address is taken, or the password will not do.
+        """
         settings = checked()
-        passwords = Passwords()
-        try:
-            new = accounts.prepare(passwords, username=username, email=email, password=password)
-            with app.open_database(settings) as database, _writing(database) as session:
+        with _told():
+            new = accounts.prepare(Passwords(), username=username, email=email, password=password)
+            with _writing(settings) as session:
                 ensure_registry(session, settings.registry)
                 accounts.add_user(session, new, admin=True)
-        except PortusError as error:
-            _give_up(error)
         click.echo(f"{new.username} can sign in now")
 
     return click.command("create-admin")(create_admin)
 
 
-def _reset_password(checked: Callable[[], Settings]) -> click.Command:
+def _reset_password(checked: Checked) -> click.Command:
     @click.argument("username")
     @click.password_option(help="Asked for when not given.")
     def reset_password(username: str, password: str) -> None:
-        """Set somebody's password; they are signed out everywhere."""
+        """Set somebody's password; they are signed out everywhere.
+
+        Ends with 1 when nobody has that name, or the password will not do.
+        """
         settings = checked()
-        try:
+        with _told():
             hashed = accounts.hash_new(Passwords(), password)
-            with app.open_database(settings) as database, _writing(database) as session:
+            with _writing(settings) as session:
                 own_account.set_password(session, username, hashed)
-        except PortusError as error:
-            _give_up(error)
         click.echo(f"{username} has a new password")
 
     return click.command("reset-password")(reset_password)
 
 
-def _give_up(error: PortusError) -> NoReturn:
+def _republish(checked: Checked) -> click.Command:
+    def republish() -> None:
+        """Tell the other services the whole state again, as after a restored backup."""
+        with _opened(checked()) as database, database.write() as session:
+            generation = republication.republish(session)
+        click.echo(f"queued as generation {generation}")
+
+    return click.command("republish")(republish)
+
+
+def _keys(checked: Checked) -> click.Command:
+    @click.option(
+        "--write",
+        metavar="FILE",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Write the certificate there too: the registry's rootcertbundle.",
+    )
+    def keys(write: Path | None) -> None:
+        """Show the authority that vouches for tokens: fingerprint, end, and life of its leaves.
+
+        Ends with 1 when there is none yet, or its files cannot be used.
+        """
+        settings = checked()
+        with _told():
+            authority = CertificateAuthority.load(
+                settings.service.ca_cert_file, settings.ca_key_file
+            )
+        ends = authority.certificate.not_valid_after_utc
+        click.echo(f"certificate: {settings.service.ca_cert_file}")
+        click.echo(f"sha256 fingerprint: {authority.fingerprint}")
+        click.echo(f"valid until: {ends:%Y-%m-%d %H:%M} UTC")
+        click.echo(f"leaf keys: made by each process, for {LEAF_LIFETIME.days} days at most")
+        if write is not None:
+            _write(write, authority.pem)
+
+    return click.command("keys")(keys)
+
+
+def _write(file: Path, pem: bytes) -> None:
+    try:
+        file.write_bytes(pem)
+    except OSError as error:
+        click.echo(f"{file} cannot be written: {error.strerror}", err=True)
+        sys.exit(1)
+    click.echo(f"written to: {file}")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
     """Say what is wrong, field by field, and end with status 1."""
+    try:
+        yield
+    except PortusError as error:
+        _give_up(error)
+
+
+def _give_up(error: PortusError) -> NoReturn:
     fields = error.fields if isinstance(error, Rejected) else {}
     for name, sentences in fields.items():
         click.echo(f"{name}: {'; '.join(sentences)}", err=True)
@@ -97,18 +161,25 @@ def _give_up(error: PortusError) -> NoReturn:
     sys.exit(1)
 
 
-def _republish(checked: Callable[[], Settings]) -> click.Command:
-    def republish() -> None:
-        """Tell the other services the whole state again, as after a restored backup."""
-        with app.open_database(checked()) as database, database.write() as session:
-            generation = republication.republish(session)
-        click.echo(f"queued as generation {generation}")
-
-    return click.command("republish")(republish)
+@contextmanager
+def _writing(settings: Settings) -> Iterator[Session]:
+    """Open a transaction that records what the operator changes."""
+    with (
+        _opened(settings) as database,
+        database.write() as session,
+        audited(session, AUTH_ITSELF),
+    ):
+        yield session
 
 
 @contextmanager
-def _writing(database: Database) -> Iterator[Session]:
-    """Open a transaction that records what the operator changes."""
-    with database.write() as session, audited(session, AUTH_ITSELF):
-        yield session
+def _opened(settings: Settings) -> Iterator[Database]:
+    """Open the database, or say why it is of no use now and end with status 1."""
+    with app.open_database(settings) as database:
+        if not database.is_up():
+            click.echo("the database does not answer", err=True)
+            sys.exit(1)
+        if not is_current(database, app.MIGRATIONS):
+            click.echo("the schema is not up to date, run portus-auth migrate", err=True)
+            sys.exit(1)
+        yield database
