@@ -104,8 +104,7 @@ def build(settings: Settings, *, database: Database | None = None) -> Auth:
     ca = CertificateAuthority.load_or_create(settings.service.ca_cert_file, settings.ca_key_file)
     signer, known = Signer(ca), memory.begin(settings, store, ca)
     secrets = Secrets(passwords=Passwords(), hashes=known.hashes)
-    lifetime = timedelta(days=settings.realm.refresh_token_days)
-    logins = Logins(store, known.facts, known.hashes, lifetime)
+    logins = _logins(settings, store, known)
     failed_sign_ins = FailedSignIns(store)
     decision_log = DecisionLog(store, granted_every=settings.decisions.granted_every)
     deps = Deps(
@@ -134,6 +133,11 @@ def build(settings: Settings, *, database: Database | None = None) -> Auth:
         failed_sign_ins=failed_sign_ins,
         decision_log=decision_log,
     )
+
+
+def _logins(settings: Settings, database: Database, known: Memory) -> Logins:
+    lifetime = timedelta(days=settings.realm.refresh_token_days)
+    return Logins(database, known.facts, known.hashes, lifetime)
 
 
 def _realm(
