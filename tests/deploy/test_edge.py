@@ -1,25 +1,22 @@
 """nginx and Ingress send each path where the route table says."""
 
 import re
+import ssl
 from collections.abc import Iterator
-from contextlib import ExitStack
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.client import HTTPConnection, HTTPSConnection
 from pathlib import Path
-from threading import Thread
 from typing import Final
 
 import pytest
 import requests
+import yaml
 from hypothesis import given, strategies as st
-from tests.deploy.kubectl import K8S, of_kind, overlay
+from tests.deploy import nginx
+from tests.deploy.kubectl import OVERLAYS, ROOT, of_kind, overlay
+from tests.deploy.nginx import CONFIG, NAMES
 
-from portus_shared.testing.missing import find_program
-from portus_shared.testing.processes import Process
-from portus_shared.testing.waiting import free_port, is_listening, wait_until
 from portus_standalone.origin import NOBODY, REGISTRY, ROUTES, service_for
 
-CONFIG: Final = (K8S / "edge" / "nginx.conf").read_text()
-NAMES: Final = ("auth", "sync", "catalog", "ui", "registry")
 LOCATIONS: Final = [
     (re.compile(pattern), NOBODY if answer.startswith("return 404") else answer.split("$")[1])
     for pattern, answer in re.findall(
@@ -61,23 +58,7 @@ def test_ingress_leads_auth_alone_to_what_is_auths() -> None:
 
 @pytest.fixture(scope="module")
 def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The real nginx with the real configuration, before servers that say their names."""
-    directory: Path = tmp_path_factory.mktemp("edge")
-    port = free_port()
-    with ExitStack() as stack:
-        names = (K8S / "edge" / "names.conf").read_text()
-        for name in NAMES:
-            server = stack.enter_context(_named_server(name))
-            address = f"127.0.0.1:{server.server_port}"
-            names = re.sub(rf"server {name}:\d+", f"server {address}", names)
-        (directory / "names.conf").write_text(names)
-        config = CONFIG.replace("/tmp/", f"{directory}/").replace("listen 8080", f"listen {port}")
-        config = config.replace("/etc/nginx/names.conf", str(directory / "names.conf"))
-        (directory / "nginx.conf").write_text(config)
-        command = [str(_nginx()), "-c", str(directory / "nginx.conf"), "-g", "daemon off;"]
-        process = Process(command, log=directory / "log")
-        stack.callback(process.stop)
-        wait_until(lambda: is_listening(port), what="nginx listens")
+    with nginx.edge(tmp_path_factory.mktemp("edge")) as port:
         yield f"http://127.0.0.1:{port}"
 
 
@@ -94,30 +75,47 @@ def test_the_real_nginx_asks_whom_the_table_names(edge: str, path: str) -> None:
     assert REGISTRY in NAMES
 
 
-def _nginx() -> Path:
-    try:
-        return find_program(["nginx"], component="nginx", install="nginx-light")
-    except RuntimeError:
-        pytest.skip("not run: install nginx-light")
+def addresses_heard(connection: HTTPConnection, claimed: str) -> list[str]:
+    """Return X-Forwarded-For as auth gets it from a client that makes up one of its own."""
+    connection.request("GET", "/v2/token", headers={"X-Forwarded-For": claimed})
+    heard = connection.getresponse().headers["Heard"]
+    connection.close()
+    return [address.strip() for address in heard.split(",")]
 
 
-class _Named(ThreadingHTTPServer):
-    def __exit__(self, *_: object) -> None:
-        self.shutdown()
-        self.server_close()
+def test_behind_the_edge_one_proxy_is_to_be_trusted(edge: str) -> None:
+    """The last address is the edge's word: whatever a client says stands before it."""
+    connection = HTTPConnection(edge.partition("//")[2], source_address=("127.0.0.2", 0))
+    assert addresses_heard(connection, "203.0.113.9, 127.0.0.1")[-1] == "127.0.0.2"
 
 
-def _named_server(name: str) -> _Named:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Service", name)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+def test_behind_the_proxy_of_the_docs_two_are(edge: str, tmp_path: Path) -> None:
+    with nginx.proxy_of_the_docs(tmp_path, behind=int(edge.rpartition(":")[2])) as port:
+        anybody = ssl.create_default_context()
+        anybody.check_hostname, anybody.verify_mode = False, ssl.CERT_NONE
+        connection = HTTPSConnection(
+            "127.0.0.1", port, context=anybody, source_address=("127.0.0.3", 0)
+        )
+        assert addresses_heard(connection, "203.0.113.9")[-2:] == ["127.0.0.3", "127.0.0.1"]
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
 
-    server = _Named(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
-    return server
+def test_as_many_proxies_are_trusted_as_there_are() -> None:
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    for service in ("auth", "ui"):
+        setting = compose[service]["environment"][f"PORTUS_{service.upper()}_TRUSTED_PROXIES"]
+        assert setting == "${PORTUS_PROXIES:-1}"
+    # An Ingress, and the edge where there is one.
+    assert {name: trusted_proxies(name) for name in OVERLAYS} == {
+        "auth-only": {"auth": "1"},
+        "dev": {"auth": "2", "ui": "2"},
+        "production": {"auth": "2", "ui": "2"},
+    }
+
+
+def trusted_proxies(name: str) -> dict[str, str]:
+    return {
+        key.split("_")[1].lower(): value
+        for each in of_kind(overlay(name), "ConfigMap")
+        for key, value in each["data"].items()
+        if key.endswith("_TRUSTED_PROXIES")
+    }
