@@ -92,6 +92,8 @@ def _add_member(routes: Blueprint, company: Company) -> None:
     @routes.put("/teams/<int:number>/members/<int:member_id>")
     def set_role(number: int, member_id: int) -> Response:
         team = _find(company, number)
+        if team is None:
+            return problem(404, "Not found")
         member = _member(team, member_id)
         if member["role"] == "owner":
             return problem(409, "Cannot remove the only owner of the team")
@@ -101,10 +103,12 @@ def _add_member(routes: Blueprint, company: Company) -> None:
     @routes.delete("/teams/<int:number>/members/<int:member_id>")
     def remove_member(number: int, member_id: int) -> Response:
         team = _find(company, number)
+        if team is None:
+            return problem(404, "Not found")
         member = _member(team, member_id)
         if member["role"] == "owner":
             return problem(409, "Cannot remove the only owner of the team")
-        (team or {})["members"].remove(member)
+        team["members"].remove(member)
         return Response(status=204)
 
 
@@ -113,8 +117,8 @@ def _find(company: Company, number: int) -> Json | None:
     return next(found, None)
 
 
-def _member(team: Json | None, member_id: int) -> Json:
-    return next(member for member in (team or {})["members"] if member["id"] == member_id)
+def _member(team: Json, member_id: int) -> Json:
+    return next(member for member in team["members"] if member["id"] == member_id)
 
 
 def _may_see(company: Company, team: Json) -> bool:
