@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 from tests.architecture.sources import SERVICES, Source, dotted, imported_modules, sources_of
 
-_PURE: Final = ("portus_shared.errors", "portus_shared.names")
+_PURE: Final = ("portus_shared.errors", "portus_shared.names", "portus_shared.scopes")
 _NEVER_COMMIT: Final = ("usecases", "storage", "domain", "routes", "consumers.py")
 
 

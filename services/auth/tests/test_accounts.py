@@ -6,6 +6,7 @@ import pytest
 from services.auth.tests.people import PASSWORD, Caller, People, basic, created
 
 from portus_auth.app import Auth
+from portus_auth.usecases.tokens import MAX_TOKENS
 
 USERS = "/api/v1/users"
 
@@ -112,9 +113,10 @@ def test_a_token_is_shown_once_and_only_its_beginning_is_kept(people: People) ->
 def test_a_user_cannot_have_tokens_without_end(people: People) -> None:
     path = f"{USERS}/{people['alice'].id}/application_tokens"
     answers = [
-        people["alice"].post(path, json={"application": f"app {n}"}).status_code for n in range(20)
+        people["alice"].post(path, json={"application": f"app {n}"}).status_code
+        for n in range(MAX_TOKENS)
     ]
-    assert answers == [201] * 19 + [409]
+    assert answers == [201] * (MAX_TOKENS - 1) + [409]
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,15 @@ def serve(build: Callable[[], WSGIApplication], *, listen: str, **options: Any) 
         "post_fork": tether_worker,
         "accesslog": None,
         "errorlog": "-",
+        "worker_exit": _close,
         "loglevel": "warning",
         **options,
     }
     _Server(build, settings).run()
+
+
+def _close(_server: Any, worker: Any) -> None:
+    """Let an application that holds back work finish it before its process ends."""
+    close = getattr(getattr(worker, "wsgi", None), "close", None)
+    if close is not None:
+        close()

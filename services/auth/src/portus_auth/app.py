@@ -34,6 +34,7 @@ from portus_auth.routes import (
 )
 from portus_auth.routes.deps import Deps
 from portus_auth.storage.facts import Facts
+from portus_auth.token_uses import TokenUses
 from portus_auth.usecases.credentials import Secrets
 from portus_auth.usecases.failures import Failures
 from portus_auth.usecases.passwords import Passwords
@@ -61,6 +62,7 @@ class Auth:
     logins: Logins
     failed_sign_ins: FailedSignIns
     decision_log: DecisionLog
+    token_uses: TokenUses
     trusted_proxies: int
 
     @property
@@ -86,6 +88,7 @@ class Auth:
         self.logins.close()
         self.failed_sign_ins.close()
         self.decision_log.close()
+        self.token_uses.close()
         self.database.close()
 
 
@@ -105,13 +108,14 @@ def build(settings: Settings, *, database: Database | None = None) -> Auth:
     signer, known = Signer(ca), memory.begin(settings, store, ca)
     secrets = Secrets(passwords=Passwords(), hashes=known.hashes)
     logins = _logins(settings, store, known)
-    failed_sign_ins = FailedSignIns(store)
+    failed_sign_ins, token_uses = FailedSignIns(store), TokenUses(store)
     decision_log = DecisionLog(store, granted_every=settings.decisions.granted_every)
     deps = Deps(
         database=store,
         facts=known.facts,
         secrets=secrets,
         failures=Failures(record=failed_sign_ins.record),
+        note_token_use=token_uses.note,
         signer=signer,
         verifier=Verifier(ca.pem),
         ca_pem=ca.pem,
@@ -132,6 +136,7 @@ def build(settings: Settings, *, database: Database | None = None) -> Auth:
         logins=logins,
         failed_sign_ins=failed_sign_ins,
         decision_log=decision_log,
+        token_uses=token_uses,
     )
 
 
@@ -151,6 +156,7 @@ def _realm(
         logins=logins,
         failures=deps.failures,
         decisions=decision_log,
+        note_token_use=deps.note_token_use,
     )
 
 

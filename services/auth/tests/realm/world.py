@@ -26,6 +26,7 @@ from portus_auth.storage.tables import (
     TeamMember,
     User,
 )
+from portus_auth.token_uses import TokenUses
 from portus_auth.usecases.credentials import Secrets
 from portus_auth.usecases.failures import Failures
 from portus_auth.usecases.passwords import Passwords
@@ -33,6 +34,7 @@ from portus_shared.clock import next_revision
 from portus_shared.config import Secret
 from portus_shared.db import Database
 from portus_shared.keys import CertificateAuthority, Signer, Verifier
+from portus_shared.scopes import parse
 
 SERVICE: Final = "registry.test:5000"
 ISSUER: Final = "portus-auth"
@@ -69,6 +71,7 @@ class World:
         self.settings = realm.RealmSettings(issuer=ISSUER, sync_secret=Secret(SYNC_SECRET))
         self.logins = realm.Logins(database, self.facts, self.secrets.hashes, LIFETIME)
         self.decisions = DecisionLog(database, granted_every=0, every_s=0.0)
+        self.uses = TokenUses(database)
         self.ca = ca
         self.application = self._realm(passwords, self.logins)
         self.client = self._client_of(self.application)
@@ -89,6 +92,7 @@ class World:
             logins=logins,
             failures=Failures(),
             decisions=self.decisions,
+            note_token_use=self.uses.note,
         )
 
     def _client_of(self, application: WSGIApplication) -> RealmClient:
@@ -98,6 +102,7 @@ class World:
         """Write what waits to be written."""
         self.logins.close()
         self.decisions.close()
+        self.uses.close()
         self.database.close()
 
     def pass_time(self, seconds: float = 0.6) -> None:
@@ -161,10 +166,12 @@ class World:
     def join(self, namespace: Namespace, user: User, role: Role) -> TeamMember:
         return self.add(TeamMember(team_id=namespace.team_id, user_id=user.id, role=role))
 
-    def give_token(self, user: User) -> str:
+    def give_token(self, user: User, *scopes: str, **values: Any) -> str:
+        """Give somebody an application token, which without scopes has all their rights."""
         token = new_application_token()
         hashed = self.secrets.hashes.of(token)
-        row = ApplicationToken(user_id=user.id, application=hashed, token_hash=hashed)
+        row = ApplicationToken(user_id=user.id, application=hashed, token_hash=hashed, **values)
+        row.scopes = tuple(parse(scope) for scope in scopes) or None
         row.prefix = shown_prefix(token)
         self.add(row)
         return token

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from portus_auth.domain.explain import Explanation, explain
+from portus_auth.domain.limits import Limits, within
 from portus_auth.domain.policy import Action, ActorFacts, Grant, NamespaceFacts, allowed_actions
 from portus_auth.domain.rules import Rules
 
@@ -51,6 +52,7 @@ class Decision:
     actor: ActorFacts = field(compare=False, default_factory=lambda: ActorFacts(kind="anonymous"))
     namespace: NamespaceFacts | None = field(compare=False, default=None)
     rules: Rules = field(compare=False, default_factory=Rules)
+    limits: Limits = field(compare=False, default=None)
 
     @property
     def outcome(self) -> Outcome:
@@ -73,6 +75,13 @@ def granted_by(decision: Decision) -> tuple[Grant, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def beyond(decision: Decision) -> tuple[str, ...]:
+    """Return what the asker may do, and has asked for, but with another token."""
+    allowed = allowed_actions(decision.actor, decision.namespace, decision.rules)
+    left = within(decision.limits, decision.repository, allowed)
+    return tuple(action for action in decision.asked if action in allowed - left)
+
+
 def needed_for(decision: Decision) -> tuple[Grant, ...]:
     """Return the grants that would give all that is missing."""
     wanted = [each.needed for each in _missing(decision)]
@@ -85,7 +94,8 @@ def withheld_by(decision: Decision) -> tuple[str, ...]:
 
 
 def _missing(decision: Decision) -> list[Explanation]:
-    missing = [action for action in decision.asked if action not in decision.granted]
+    known = {*decision.granted, *beyond(decision)}
+    missing = [action for action in decision.asked if action not in known]
     return [_explained(decision, action) for action in missing]
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from portus_auth.domain.policy import ActorFacts, allowed_actions, may_list_catalog
+from portus_auth.domain.limits import leave_the_catalog, within
+from portus_auth.domain.policy import allowed_actions, may_list_catalog
 from portus_auth.domain.scopes import Scopes
+from portus_auth.realm.authenticate import Proven
 from portus_auth.storage.facts import RegistryFacts, Snapshot
 from portus_shared.errors import Malformed
 from portus_shared.names import namespace_of
@@ -26,14 +28,17 @@ def registry_of(service: str, snapshot: Snapshot) -> RegistryFacts:
     raise Malformed(f'Unknown service "{service[:_SHOWN]}"; the registries here are: {known}')
 
 
-def authorize(
-    actor: ActorFacts, asked: Scopes, registry: RegistryFacts, snapshot: Snapshot
-) -> Scopes:
-    """Return what `actor` gets of what was asked; repositories without any action are left out."""
-    granted = {}
+def authorize(proven: Proven, asked: Scopes, registry: RegistryFacts, snapshot: Snapshot) -> Scopes:
+    """Return what the caller gets of what was asked, with the credential that was shown.
+
+    Repositories without any action are left out.
+    """
+    actor, limits, granted = proven.actor, proven.limits, {}
     for repository, actions in asked.repositories.items():
         namespace = snapshot.namespace(registry, namespace_of(repository))
         allowed = allowed_actions(actor, namespace, snapshot.rules) & actions
+        allowed = within(limits, repository, allowed)
         if allowed:
             granted[repository] = allowed
-    return Scopes(repositories=granted, catalog=asked.catalog and may_list_catalog(actor))
+    catalog = asked.catalog and may_list_catalog(actor) and leave_the_catalog(limits)
+    return Scopes(repositories=granted, catalog=catalog)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -109,9 +109,16 @@ class Realm:
         )
         proven = self._identified(memory)
         record.user = proven.actor.name
-        record.granted = authorize(proven.actor, request.scopes, registry, snapshot)
+        record.granted = authorize(proven, request.scopes, registry, snapshot)
         memory.decided(proven, record.granted)
-        body = sign(proven.actor, record.granted, registry, self._signer, self._settings)
+        body = sign(
+            proven.actor,
+            record.granted,
+            registry,
+            self._signer,
+            self._settings,
+            until_s=proven.until_s,
+        )
         if environ["REQUEST_METHOD"] == "POST":
             body["scope"] = written(record.granted)
         if request.wants_refresh_token and environ["REQUEST_METHOD"] != "HEAD":
@@ -155,9 +162,10 @@ def build(
     logins: Logins,
     failures: Failures,
     decisions: DecisionLog,
+    note_token_use: Callable[[int, str], None],
 ) -> WSGIApplication:
     """Make the realm; the composition root puts it at ``/v2/token``, before the application."""
-    authenticator = Authenticator(secrets, settings.sync_secret, logins, failures)
+    authenticator = Authenticator(secrets, settings.sync_secret, logins, failures, note_token_use)
     return Realm(
         facts, signer, settings, authenticator=authenticator, logins=logins, decisions=decisions
     )

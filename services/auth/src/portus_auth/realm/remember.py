@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Final, Protocol
 
 from portus_auth.domain.decisions import CATALOG, Asker, Decision, Outcome
-from portus_auth.domain.policy import SYNC, Action, ActorFacts
+from portus_auth.domain.policy import SYNC, Action
 from portus_auth.domain.scopes import Scopes
 from portus_auth.realm.authenticate import Proven
 from portus_auth.realm.parse import Password, TokenRequest
@@ -52,7 +52,7 @@ class Memory:
         is_short = _is_short(self.request.scopes, granted)
         if not is_short and not self.log.wants_granted():
             return
-        made = self._decisions(self._asker(proven.account), proven.actor, granted)
+        made = self._decisions(self._asker(proven.account), proven, granted)
         told = (each for each in made if not (is_short and each.outcome is Outcome.GRANTED))
         for decision in islice(told, MAX_OF_REQUEST):
             self.log.note(decision)
@@ -71,11 +71,17 @@ class Memory:
         )
         self.log.note(decision)
 
-    def _decisions(self, asker: Asker, actor: ActorFacts, granted: Scopes) -> Iterator[Decision]:
-        asked = self.request.scopes
+    def _decisions(self, asker: Asker, proven: Proven, granted: Scopes) -> Iterator[Decision]:
+        asked, actor = self.request.scopes, proven.actor
         if asked.catalog:
             listed = (CATALOG,) if granted.catalog else ()
-            yield Decision(asker=asker, asked=(CATALOG,), granted=listed, actor=actor)
+            yield Decision(
+                asker=asker,
+                asked=(CATALOG,),
+                granted=listed,
+                actor=actor,
+                limits=proven.limits,
+            )
         for name, actions in asked.repositories.items():
             if actions:
                 yield Decision(
@@ -86,6 +92,7 @@ class Memory:
                     actor=actor,
                     namespace=self.snapshot.namespace(self.registry, namespace_of(name)),
                     rules=self.snapshot.rules,
+                    limits=proven.limits,
                 )
 
     def _asker(self, account: Account | None) -> Asker:

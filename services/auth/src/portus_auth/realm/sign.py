@@ -43,13 +43,17 @@ def sign(
     registry: RegistryFacts,
     signer: Signer,
     settings: RealmSettings,
+    *,
+    until_s: float | None = None,
 ) -> dict[str, Any]:
-    """Return the body of a successful answer.
+    """Return the body of a successful answer, for no longer than the credential lasts.
 
     There is no ``issued_at``: clients would compare it with their own clock, however wrong.
     """
-    lifetime_s = max(MIN_LIFETIME_S, _lifetime_s(granted, settings))
-    now = int(time.time())
+    now, lifetime_s = int(time.time()), _lifetime_s(granted, settings)
+    if until_s is not None:
+        lifetime_s = min(lifetime_s, int(until_s) - now)
+    lifetime_s = max(MIN_LIFETIME_S, lifetime_s)
     token = signer.sign(
         {
             "iss": settings.issuer,

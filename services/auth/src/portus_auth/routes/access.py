@@ -39,7 +39,7 @@ def blueprint(deps: Deps) -> Blueprint:
         )
     )
     def show_access() -> Response:
-        actor = deps.caller(request)
+        actor = deps.limited_caller(request)
         user, repository = word_of(request, "user"), word_of(request, "repository")
         if repository is None:
             return _reach(deps, actor, user)

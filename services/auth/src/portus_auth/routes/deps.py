@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 from flask import Request
 from sqlalchemy.orm import Session
@@ -20,7 +21,9 @@ from portus_auth.usecases.credentials import (
     Claim,
     Secrets,
     actor_of,
+    actor_with,
     claimed_by,
+    demand_unlimited,
     is_active,
     parse_basic,
     parse_portus_auth,
@@ -33,6 +36,7 @@ from portus_shared.config import Secret
 from portus_shared.db import Database
 from portus_shared.errors import Unauthenticated, Unavailable
 from portus_shared.keys import Signer, Verifier
+from portus_shared.scopes import Scope, parse
 from portus_shared.web.principals import API_AUDIENCE
 
 
@@ -48,6 +52,7 @@ class Deps:
     facts: Facts
     secrets: Secrets
     failures: Failures
+    note_token_use: Callable[[int, str], None]
     signer: Signer
     verifier: Verifier
     ca_pem: bytes
@@ -71,31 +76,42 @@ class Deps:
         self.facts.changed()
 
     def caller(self, request: Request) -> Actor:
-        """Return who sent a request; raises `Unauthenticated` without valid credentials.
+        """Return who sent a request, with a credential that is not limited by scopes.
+
+        Raises `Unauthenticated` without valid credentials, `LimitedCredential` with scopes.
+        """
+        return demand_unlimited(self.limited_caller(request))
+
+    def limited_caller(self, request: Request) -> Actor:
+        """Return who sent a request, for routes that heed the scopes of the caller themselves.
 
         Read from the database each time: a disabled or demoted account is so at once. Cookies
-        are not looked at.
+        are not looked at. Raises `Unauthenticated` without valid credentials.
         """
+        address = request.remote_addr or ""
         header = request.headers.get("Authorization", "")
         scheme = header.partition(" ")[0].lower()
         if scheme == "bearer":
             return self._of_bearer(header.partition(" ")[2].strip())
         if given := request.headers.get("Portus-Auth"):
-            return self.of_token(*parse_portus_auth(given))
+            return self.of_token(*parse_portus_auth(given), address)
         if scheme == "basic":
-            return self.of_basic(header, request.remote_addr or "")
+            return self.of_basic(header, address)
         raise Unauthenticated
 
-    def of_token(self, login: str, token: str) -> Actor:
+    def of_token(self, login: str, token: str, address: str) -> Actor:
         """Return whose application token this is."""
         with self.read() as session:
-            return actor_of(verify_application_token(session, self.secrets, login, token))
+            found = verify_application_token(session, self.secrets, login, token)
+            actor = actor_with(found)
+        self.note_token_use(found.id, address)
+        return actor
 
     def of_basic(self, header: str, address: str) -> Actor:
         """Return who is meant by Basic credentials; the secret's form tells token from password."""
         login, secret = parse_basic(header)
         if is_application_token(secret):
-            return self.of_token(login, secret)
+            return self.of_token(login, secret, address)
         return self.of_password(login, secret, address)[0]
 
     def of_password(self, login: str, password: str, address: str) -> tuple[Actor, Claim]:
@@ -131,9 +147,15 @@ class Deps:
             user = users.by_id(session, int(claims.get("user_id") or 0))
             if user is None or not is_active(user):
                 raise Unauthenticated
-            return actor_of(user)
+            return replace(actor_of(user), scopes=_scopes_in(claims))
 
 
 def author(actor: Actor, request: Request) -> Author:
     """Return who changes something by a request."""
     return author_of(actor, request.remote_addr)
+
+
+def _scopes_in(claims: Mapping[str, Any]) -> tuple[Scope, ...] | None:
+    """Read what an API token is limited to, which the credential it was traded for was."""
+    given = claims.get("scopes")
+    return None if given is None else tuple(parse(text) for text in given)

@@ -22,6 +22,7 @@ from portus_auth.usecases.audit import author_of
 from portus_auth.usecases.credentials import parse_portus_auth
 from portus_auth.usecases.sign_ins import Browser
 from portus_shared.errors import Malformed, Unauthenticated
+from portus_shared.scopes import written
 from portus_shared.web.body import load
 from portus_shared.web.principals import API_AUDIENCE
 
@@ -56,13 +57,9 @@ def _add_principal(routes: Blueprint, deps: Deps) -> None:
     def principal() -> Response:
         given = load(CredentialSchema(), request)
         actor = _identified(deps, given)
-        members: dict[str, Any] = {
-            "kind": actor.kind,
-            "admin": actor.admin,
-            "user_id": actor.user_id,
-            "scopes": None,
-        }
+        members = _members(actor)
         now = int(time.time())
+        lasts_s = TOKEN_S if actor.until_s is None else min(TOKEN_S, int(actor.until_s) - now)
         claims = {
             **members,
             "iss": deps.issuer,
@@ -70,11 +67,11 @@ def _add_principal(routes: Blueprint, deps: Deps) -> None:
             "aud": API_AUDIENCE,
             "iat": now,
             "nbf": now - _BACKDATED_S,
-            "exp": now + TOKEN_S,
+            "exp": now + lasts_s,
         }
         token = deps.signer.sign(claims)
         known = {"name": actor.name, **members}
-        return answer({"token": token, "expires_in": TOKEN_S, "principal": known})
+        return answer({"token": token, "expires_in": lasts_s, "principal": known})
 
 
 def _add_sign_ins(routes: Blueprint, deps: Deps) -> None:
@@ -103,12 +100,26 @@ def _add_sign_ins(routes: Blueprint, deps: Deps) -> None:
         return nothing()
 
 
+def _members(actor: Actor) -> dict[str, Any]:
+    """Return what an API token says of its holder beside the name.
+
+    Nobody is an admin with scopes: a service that does not know them gives nothing away.
+    """
+    scopes = actor.scopes
+    return {
+        "kind": actor.kind,
+        "admin": actor.admin and not actor.is_limited,
+        "user_id": actor.user_id,
+        "scopes": None if scopes is None else [written(scope) for scope in scopes],
+    }
+
+
 def _identified(deps: Deps, given: dict[str, Any]) -> Actor:
     """Return whose credential it is; exactly one must be given."""
     if len(given) != 1:
         raise Malformed("Give one of portus_auth, authorization, sign_in and anonymous")
     if "portus_auth" in given:
-        return deps.of_token(*parse_portus_auth(given["portus_auth"]))
+        return deps.of_token(*parse_portus_auth(given["portus_auth"]), _UNKNOWN)
     if "authorization" in given:
         return deps.of_basic(given["authorization"], _UNKNOWN)
     if "sign_in" in given:

@@ -51,7 +51,7 @@ def _add_lists(routes: Blueprint, deps: Deps) -> None:
         )
     )
     def list_namespaces() -> Response:
-        actor = deps.caller(request)
+        actor = deps.limited_caller(request)
         wanted, where = (
             wanted_of(request, SORTABLE),
             Filter(name=word_of(request, "name"), held=is_set(request, "held")),
@@ -115,7 +115,7 @@ def _add_namespaces(routes: Blueprint, deps: Deps) -> None:
     @routes.get(f"/namespaces/{_ID}")
     @described(Operation(summary="Show a namespace", gives=NamespaceSchema()))
     def show_namespace(namespace_id: int) -> Response:
-        actor = deps.caller(request)
+        actor = deps.limited_caller(request)
         with deps.read() as session:
             view = namespaces.show_namespace(session, actor, namespace_id)
             return entity(NamespaceSchema(), view)

@@ -23,6 +23,7 @@ from portus_auth.storage.paging import Listing
 from portus_auth.storage.users import SORTABLE
 from portus_auth.usecases import accounts, deletions, installation, tokens
 from portus_auth.usecases.accounts import UserChange
+from portus_auth.usecases.tokens import NewToken
 from portus_shared.web.body import load
 from portus_shared.web.openapi import Operation, described
 
@@ -168,9 +169,9 @@ def _add_tokens(routes: Blueprint, deps: Deps) -> None:
     )
     def create_token(user_id: int) -> Response:
         actor = deps.caller(request)
-        application = load(NewApplicationTokenSchema(), request)["application"]
+        new = NewToken(**load(NewApplicationTokenSchema(), request))
         with deps.write(author(actor, request)) as session:
-            given = tokens.create_token(session, actor, deps.secrets.hashes, user_id, application)
+            given = tokens.create_token(session, actor, deps.secrets.hashes, user_id, new)
         return entity(GivenTokenSchema(), given, HTTPStatus.CREATED)
 
     @routes.delete("/application_tokens/<int(max=2147483647):token_id>")

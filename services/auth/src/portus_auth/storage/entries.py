@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from portus_shared.scopes import Scope
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
@@ -25,6 +27,23 @@ class RegistryFacts:
     id: int
     name: str
     external_host: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenFacts:
+    """An application token: whose it is, what it is limited to (None: nothing), and its end.
+
+    `expires_at_s` is seconds since the epoch.
+    """
+
+    id: int
+    user_id: int
+    scopes: tuple[Scope, ...] | None
+    expires_at_s: float | None
+
+    def is_in_time(self, now_s: float) -> bool:
+        """Tell whether the token may still be used."""
+        return self.expires_at_s is None or self.expires_at_s > now_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,12 +16,12 @@ from typing import Final
 
 from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
 
-from portus_auth.storage.entries import Account, RefreshFacts, RegistryFacts
+from portus_auth.storage.entries import Account, RefreshFacts, RegistryFacts, TokenFacts
 from portus_auth.storage.snapshot import Snapshot, updated
 from portus_shared.db import Database
 from portus_shared.errors import Unavailable
 
-__all__ = ["Account", "Facts", "RefreshFacts", "RegistryFacts", "Snapshot"]
+__all__ = ["Account", "Facts", "RefreshFacts", "RegistryFacts", "Snapshot", "TokenFacts"]
 
 CHECK_EVERY_S: Final = 0.5
 MAX_STALENESS_S: Final = 3600

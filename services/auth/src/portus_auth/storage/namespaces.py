@@ -19,9 +19,13 @@ SORTABLE = {"id": Namespace.id, "name": Namespace.name, "created_at": Namespace.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which namespaces a caller wants: all they may see, one by name, a team's, or deleted ones."""
+    """Which namespaces a caller wants: all they may see, one by name, a team's, or deleted ones.
+
+    `among` are the only ones that the caller's credential is for.
+    """
 
     name: str | None = None
+    among: frozenset[str] | None = None
     held: bool = False
     team_id: int | None = None
 
@@ -75,6 +79,8 @@ def listing(
         )
     if where.name is not None:
         statement = statement.where(Namespace.name == where.name)
+    if where.among is not None:
+        statement = statement.where(Namespace.name.in_(sorted(where.among)))
     if where.team_id is not None:
         statement = statement.where(Namespace.team_id == where.team_id)
     found = sliced(session, statement, wanted, SORTABLE)

@@ -19,7 +19,7 @@ from portus_auth.domain.policy import ActorFacts, NamespaceFacts
 from portus_auth.domain.roles import Role
 from portus_auth.domain.rules import Rules
 from portus_auth.storage import rules
-from portus_auth.storage.entries import Account, RefreshFacts, RegistryFacts
+from portus_auth.storage.entries import Account, RefreshFacts, RegistryFacts, TokenFacts
 from portus_auth.storage.tables import (
     ApplicationToken,
     Namespace,
@@ -40,7 +40,7 @@ class Snapshot:
     revision: int = -1
     accounts: Mapping[int, Account] = field(default_factory=dict)
     account_ids: Mapping[str, int] = field(default_factory=dict)
-    token_owners: Mapping[str, int] = field(default_factory=dict)
+    tokens: Mapping[str, TokenFacts] = field(default_factory=dict)
     refresh_tokens: Mapping[str, RefreshFacts] = field(default_factory=dict)
     roles: Mapping[int, Mapping[int, Role]] = field(default_factory=dict)
     namespaces: Mapping[tuple[int, str], NamespaceFacts] = field(default_factory=dict)
@@ -82,7 +82,7 @@ def updated(snapshot: Snapshot, session: Session) -> Snapshot:
         revision=revision,
         accounts=accounts,
         account_ids=account_ids,
-        token_owners=_tokens(old, _newer(session, _TOKENS, ApplicationToken.revision, old)),
+        tokens=_tokens(old, _newer(session, _TOKENS, ApplicationToken.revision, old)),
         refresh_tokens=_refresh_tokens(
             old, _newer(session, _REFRESH_TOKENS, RefreshToken.revision, old)
         ),
@@ -106,7 +106,14 @@ _USERS = select(
     User.bot,
     User.deleted_at,
 )
-_TOKENS = select(ApplicationToken.token_hash, ApplicationToken.user_id, ApplicationToken.deleted_at)
+_TOKENS = select(
+    ApplicationToken.id,
+    ApplicationToken.token_hash,
+    ApplicationToken.user_id,
+    ApplicationToken.scopes,
+    ApplicationToken.expires_at,
+    ApplicationToken.deleted_at,
+)
 _REFRESH_TOKENS = select(
     RefreshToken.id,
     RefreshToken.user_id,
@@ -160,16 +167,20 @@ def _account(row: Row[*tuple[Any, ...]]) -> Account:
     )
 
 
-def _tokens(old: Snapshot, rows: Rows) -> Mapping[str, int]:
+def _tokens(old: Snapshot, rows: Rows) -> Mapping[str, TokenFacts]:
     if not rows:
-        return old.token_owners
-    owners = dict(old.token_owners)
+        return old.tokens
+    tokens = dict(old.tokens)
     for row in rows:
+        tokens.pop(row.token_hash, None)
         if row.deleted_at is None:
-            owners[row.token_hash] = row.user_id
-        else:
-            owners.pop(row.token_hash, None)
-    return owners
+            tokens[row.token_hash] = TokenFacts(
+                id=row.id,
+                user_id=row.user_id,
+                scopes=row.scopes,
+                expires_at_s=row.expires_at.timestamp() if row.expires_at else None,
+            )
+    return tokens
 
 
 def _refresh_tokens(old: Snapshot, rows: Rows) -> Mapping[str, RefreshFacts]:

@@ -1,16 +1,14 @@
-"""Queries for accounts and their application tokens."""
+"""Queries for accounts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sqlalchemy import exists, func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from portus_auth.domain.accounts import fold
 from portus_auth.domain.listing import Slice
 from portus_auth.storage.paging import Listing, sliced
-from portus_auth.storage.tables import ApplicationToken, User
+from portus_auth.storage.tables import User
 
 SORTABLE = {"id": User.id, "username": User.username, "created_at": User.created_at}
 
@@ -73,30 +71,3 @@ def listing(session: Session, wanted: Slice, *, deleted: bool = False) -> Listin
     state = User.deleted_at.is_not(None) if deleted else User.deleted_at.is_(None)
     found = sliced(session, select(User).where(state), wanted, SORTABLE)
     return Listing(items=[row[0] for row in found.items], total=found.total)
-
-
-def tokens_of(session: Session, user_id: int) -> Sequence[ApplicationToken]:
-    """List a user's application tokens, oldest first."""
-    alive = ApplicationToken.deleted_at.is_(None)
-    mine = select(ApplicationToken).where(ApplicationToken.user_id == user_id, alive)
-    return session.scalars(mine.order_by(ApplicationToken.id)).all()
-
-
-def token_by_id(session: Session, token_id: int) -> ApplicationToken | None:
-    """Find an application token with its owner."""
-    alive = ApplicationToken.deleted_at.is_(None)
-    return session.scalar(
-        select(ApplicationToken)
-        .where(ApplicationToken.id == token_id, alive)
-        .options(joinedload(ApplicationToken.user))
-    )
-
-
-def token_by_hash(session: Session, token_hash: str) -> ApplicationToken | None:
-    """Find an application token with its owner by its keyed hash."""
-    alive = ApplicationToken.deleted_at.is_(None)
-    return session.scalar(
-        select(ApplicationToken)
-        .where(ApplicationToken.token_hash == token_hash, alive)
-        .options(joinedload(ApplicationToken.user))
-    )

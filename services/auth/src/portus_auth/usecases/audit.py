@@ -30,6 +30,7 @@ from portus_auth.storage.tables import (
     User,
 )
 from portus_auth.usecases import publish
+from portus_shared.scopes import written
 
 _AUTHOR: Final = "author"
 _SECRET: Final = {"password_hash": "password"}
@@ -144,8 +145,14 @@ def _plain(session: Session, values: Mapping[str, Any]) -> dict[str, Any]:
             label, table, title = _REFERENCES[name]
             plain[label] = getattr(session.get(table, value), title, None)
         else:
-            plain[name] = value.isoformat() if isinstance(value, datetime) else value
+            plain[name] = _written(value)
     return plain
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return [written(scope) for scope in value] if isinstance(value, tuple) else value
 
 
 def _username(session: Session, user_id: int) -> str:
@@ -187,7 +194,9 @@ _TOLD: Final = {
         {},
     ),
     KeptRules: _Told("rules", tuple(SETTINGS), lambda _, __: "rules", {"create": "change"}),
-    ApplicationToken: _Told("application_token", ("application", "prefix"), _of_user, {}),
+    ApplicationToken: _Told(
+        "application_token", ("application", "prefix", "scopes", "expires_at"), _of_user, {}
+    ),
     RefreshToken: _Told("docker_login", ("client", "address"), _of_user, {}),
     SignIn: _Told(
         "sign_in", ("address", "user_agent", "revoked_at"), _of_user, {"revoked_at": "revoke"}

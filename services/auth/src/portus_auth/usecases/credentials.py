@@ -8,17 +8,24 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
 from portus_auth.domain.accounts import fold
 from portus_auth.domain.actors import Actor
 from portus_auth.domain.secrets import KeyedHash
-from portus_auth.storage import sign_ins, users
-from portus_auth.storage.tables import User
+from portus_auth.storage import sign_ins, tokens, users
+from portus_auth.storage.tables import ApplicationToken, User
 from portus_auth.usecases.passwords import Passwords
-from portus_shared.errors import Unauthenticated
+from portus_shared.errors import Denied, Unauthenticated
+from portus_shared.scopes import written
+
+
+class LimitedCredential(Denied):
+    """Say that a token with scopes is for repositories, not for managing anything."""
+
+    code = "limited-credential"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,14 +65,18 @@ def prove(passwords: Passwords, claim: Claim, password: str) -> Actor:
     return claim.actor
 
 
-def verify_application_token(session: Session, secrets: Secrets, login: str, token: str) -> User:
-    """Return the user this application token belongs to, if `login` names the same one."""
-    found = users.token_by_hash(session, secrets.hashes.of(token))
+def verify_application_token(
+    session: Session, secrets: Secrets, login: str, token: str
+) -> ApplicationToken:
+    """Return the row of this application token, with its owner, if `login` names the same one."""
+    found = tokens.by_hash(session, secrets.hashes.of(token))
     if found is None or not is_active(found.user):
         raise Unauthenticated
     if fold(login) not in {found.user.username_key, found.user.email_key}:
         raise Unauthenticated
-    return found.user
+    if found.expired:
+        raise Unauthenticated("This application token has expired, create a new one")
+    return found
 
 
 def verify_sign_in(session: Session, secrets: Secrets, handle: str) -> User:
@@ -89,6 +100,20 @@ def actor_of(user: User) -> Actor:
         user_id=user.id,
         admin=user.admin,
     )
+
+
+def actor_with(token: ApplicationToken) -> Actor:
+    """Return the owner of an application token, limited as the token is."""
+    until_s = token.expires_at.timestamp() if token.expires_at else None
+    return replace(actor_of(token.user), scopes=token.scopes, until_s=until_s)
+
+
+def demand_unlimited(actor: Actor) -> Actor:
+    """Return an actor whose credential has no scopes; raises `LimitedCredential` otherwise."""
+    if actor.scopes is not None:
+        scopes = " ".join(written(scope) for scope in actor.scopes)
+        raise LimitedCredential(f"This token is limited to {scopes}; use one without scopes")
+    return actor
 
 
 def parse_basic(header: str) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from portus_auth.domain.decisions import (
     CATALOG,
     Decision,
     Outcome,
+    beyond,
     granted_by,
     needed_for,
     withheld_by,
@@ -23,7 +24,7 @@ from portus_auth.domain.decisions import (
 from portus_auth.storage import decisions, namespaces, users
 from portus_auth.storage.decisions import After, Filter
 from portus_auth.storage.tables import DecisionRow, Namespace
-from portus_auth.usecases.reasons import needs, reasons, unseen, withheld
+from portus_auth.usecases.reasons import beyond_scopes, needs, reasons, unseen, withheld
 from portus_shared.clock import now
 from portus_shared.errors import Denied, NotFound
 from portus_shared.names import namespace_of
@@ -129,7 +130,7 @@ def _words(decision: Decision, namespace: Namespace | None) -> tuple[Sequence[st
     if decision.outcome is Outcome.FAILED:
         return (decision.failure,), ()
     if decision.asked == (CATALOG,):
-        return ((f"{decision.actor.name} is an admin",), ()) if decision.granted else ((), _ADMIN)
+        return _words_of_catalog(decision)
     if namespace is None or decision.namespace is None:
         return (), (unseen(namespace_of(decision.repository)),)
     switches = [
@@ -139,11 +140,20 @@ def _words(decision: Decision, namespace: Namespace | None) -> tuple[Sequence[st
     ]
     return (
         reasons(namespace, granted_by(decision), decision.asker.username),
-        (*switches, *needs(namespace, needed_for(decision))),
+        (
+            *switches,
+            *needs(namespace, needed_for(decision)),
+            *beyond_scopes(decision.repository, beyond(decision)),
+        ),
     )
 
 
-_ADMIN: Final = ("be an admin",)
+def _words_of_catalog(decision: Decision) -> tuple[Sequence[str], Sequence[str]]:
+    if decision.granted:
+        return (f"{decision.actor.name} is an admin",), ()
+    if decision.limits is not None and decision.actor.admin:
+        return (), ("use a token without scopes, or with *:pull among them",)
+    return (), ("be an admin",)
 
 
 def _namespace(

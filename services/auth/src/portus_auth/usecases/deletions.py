@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portus_auth.domain import permissions
 from portus_auth.domain.actors import Actor
-from portus_auth.storage import namespaces, refresh_tokens, rules, sign_ins, teams, users
+from portus_auth.storage import namespaces, refresh_tokens, rules, sign_ins, teams, tokens, users
 from portus_auth.storage.tables import Namespace, Team, User
 from portus_auth.usecases import audit, publish
 from portus_auth.usecases.accounts import LastAdmin, demand_admin
@@ -119,7 +119,7 @@ def _leave_teams(session: Session, user: User, revision: int) -> None:
 
 
 def _shut_out(session: Session, user: User, revision: int) -> None:
-    for token in users.tokens_of(session, user.id):
+    for token in tokens.of_user(session, user.id):
         token.remove(revision)
     for login in refresh_tokens.of_user(session, user.id):
         login.remove(revision)

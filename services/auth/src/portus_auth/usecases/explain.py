@@ -11,6 +11,7 @@ from portus_auth.domain import permissions
 from portus_auth.domain.accounts import fold
 from portus_auth.domain.actors import Actor
 from portus_auth.domain.explain import explain, fits
+from portus_auth.domain.limits import within
 from portus_auth.domain.listing import Slice
 from portus_auth.domain.policy import Action, ActorFacts, allowed_actions, grants
 from portus_auth.domain.roles import Role
@@ -19,8 +20,9 @@ from portus_auth.storage import access, namespaces, rules, teams, users
 from portus_auth.storage.namespaces import Filter
 from portus_auth.storage.paging import Listing
 from portus_auth.storage.tables import Namespace, User
+from portus_auth.usecases.credentials import demand_unlimited
 from portus_auth.usecases.publish import facts_of
-from portus_auth.usecases.reasons import needs, reasons, unseen, withheld
+from portus_auth.usecases.reasons import beyond_scopes, needs, reasons, unseen, withheld
 from portus_shared.errors import Denied, NotFound
 from portus_shared.names import namespace_of
 
@@ -70,11 +72,15 @@ def explain_access(
         actor, role, namespace.visibility
     )
     own = not username or fold(username) == fold(actor.name)
+    if not own:
+        demand_unlimited(actor)
     if not own and not (actor.admin or (visible and role is Role.OWNER)):
         raise Denied if visible else NotFound
     facts = _facts(session, username)
     if namespace is None or not visible:
         return Verdict(allowed=False, needed=(unseen(name),))
+    if not within(actor.scopes, repository, frozenset({action})):
+        return Verdict(allowed=False, needed=beyond_scopes(repository, [action]))
     if not facts.enabled:
         return Verdict(allowed=False, needed=(f"{facts.name} is disabled",))
     switches = rules.current(session)
@@ -88,6 +94,7 @@ def explain_access(
 
 def who_may(session: Session, actor: Actor, repository: str, action: Action) -> Sequence[Holder]:
     """List who may do something with a repository, for the owners of its namespace and admins."""
+    demand_unlimited(actor)
     name = namespace_of(repository)
     namespace = namespaces.by_name(session, namespaces.registry(session).id, name)
     role = teams.role_of(session, namespace.team_id, actor.user_id) if namespace else None
@@ -113,6 +120,7 @@ def who_may(session: Session, actor: Actor, repository: str, action: Action) -> 
 
 def reach(session: Session, actor: Actor, username: str, wanted: Slice) -> Listing[Reached]:
     """List the namespaces in which somebody may do something: oneself, or for admins anybody."""
+    demand_unlimited(actor)
     user = users.by_username(session, username)
     if user is None or not permissions.may_manage_tokens(actor, owner_id=user.id):
         raise NotFound

@@ -13,7 +13,7 @@ from portus_auth.storage.tables import Registry, SetupCode, User
 from portus_auth.usecases import publish
 from portus_auth.usecases.accounts import NewUser, add_user
 from portus_auth.usecases.personal import ensure_global_namespace
-from portus_auth.usecases.tokens import GivenToken, add_token
+from portus_auth.usecases.tokens import GivenToken, NewToken, add_token
 from portus_shared.clock import next_revision, now
 from portus_shared.errors import Denied, Malformed
 
@@ -100,4 +100,4 @@ def create_first_admin(
     check_setup_code(session, hashes, typed, needs_code=needs_code)
     user = add_user(session, new, admin=True)
     sign_ins.forget_setup_codes(session)
-    return user, add_token(session, hashes, user, "bootstrap")
+    return user, add_token(session, hashes, user, NewToken(application="bootstrap"))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
 from portus_auth.domain import permissions
 from portus_auth.domain.actors import Actor
 from portus_auth.domain.faults import reject
+from portus_auth.domain.limits import seen_namespaces, within_namespace
 from portus_auth.domain.listing import Slice
 from portus_auth.domain.policy import Action, ActorFacts, allowed_actions
 from portus_auth.domain.roles import Role, Visibility
@@ -96,10 +97,11 @@ def list_namespaces(
     session: Session, actor: Actor, wanted: Slice, where: Filter
 ) -> Listing[NamespaceView]:
     """List what the actor may pull from, or for admins the deleted ones, whose names are held."""
-    if where.held and not permissions.may_adopt_namespace(actor):
+    if where.held and (actor.is_limited or not permissions.may_adopt_namespace(actor)):
         raise Denied
     if where.team_id is not None:
         show_team(session, actor, where.team_id)
+    where = replace(where, among=seen_namespaces(actor.scopes))
     found = namespaces.listing(session, actor.user_id, wanted, everything=actor.admin, where=where)
     switches = rules.current(session)
     views = [_view(actor, namespace, role, switches) for namespace, role in found.items]
@@ -112,7 +114,9 @@ def show_namespace(session: Session, actor: Actor, namespace_id: int) -> Namespa
     if namespace is None:
         raise NotFound
     role = teams.role_of(session, namespace.team_id, actor.user_id)
-    if not permissions.may_see_namespace(actor, role, namespace.visibility):
+    among = seen_namespaces(actor.scopes)
+    hidden = among is not None and namespace.name not in among
+    if hidden or not permissions.may_see_namespace(actor, role, namespace.visibility):
         raise NotFound
     return _view(actor, namespace, role, rules.current(session))
 
@@ -216,5 +220,6 @@ def _view(actor: Actor, namespace: Namespace, role: Role | None, switches: Rules
         admin=actor.admin,
         roles={namespace.team_id: role} if role else {},
     )
-    actions = allowed_actions(facts, publish.facts_of(namespace), switches)
+    allowed = allowed_actions(facts, publish.facts_of(namespace), switches)
+    actions = within_namespace(actor.scopes, namespace.name, allowed)
     return NamespaceView(namespace=namespace, role=role, actions=tuple(sorted(actions)))

@@ -35,6 +35,14 @@ def unseen(name: str) -> str:
     return f"There is no namespace '{name}', or it is not for you to see"
 
 
+def beyond_scopes(repository: str, actions: Iterable[str]) -> tuple[str, ...]:
+    """Say what a token lacks whose owner may do more than its scopes say."""
+    words = ",".join(actions)
+    return (
+        (f"use a token without scopes, or with {repository}:{words} among them",) if words else ()
+    )
+
+
 def _told(namespace: Namespace, found: Iterable[Grant]) -> list[Grant]:
     """Leave out the hidden team of a personal namespace: its owner is told already."""
     hidden = namespace.team.hidden

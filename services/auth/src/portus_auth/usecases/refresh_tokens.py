@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from portus_auth.domain import permissions
 from portus_auth.domain.actors import Actor
 from portus_auth.domain.secrets import KeyedHash, mark_of_password, new_refresh_token
-from portus_auth.storage import refresh_tokens, users
+from portus_auth.storage import refresh_tokens, tokens, users
 from portus_auth.storage.tables import RefreshToken, User
 from portus_auth.usecases.credentials import is_active
 from portus_shared.clock import next_revision, now
@@ -145,8 +145,8 @@ def _hung_on(
 ) -> tuple[int | None, str]:
     """Return the id of the application token, or the mark of the password, that proved it."""
     if new.application_token_hash:
-        parent = users.token_by_hash(session, new.application_token_hash)
-        if parent is None or parent.user_id != user.id:
+        parent = tokens.by_hash(session, new.application_token_hash)
+        if parent is None or parent.expired or parent.user_id != user.id:
             raise Unauthenticated
         return parent.id, ""
     if new.password_hash is None or user.password_hash != new.password_hash:
@@ -169,7 +169,7 @@ def _lives(token: RefreshToken, hashes: KeyedHash, lifetime: timedelta) -> bool:
     if token.used_at + lifetime <= now():
         return False
     if token.application_token is not None:
-        return token.application_token.deleted_at is None
+        return token.application_token.deleted_at is None and not token.application_token.expired
     mark = mark_of_password(hashes, token.user.password_hash or "")
     return hmac.compare_digest(mark, token.password_mark)
 

@@ -20,6 +20,7 @@ from portus_auth.storage.tables.installation import (
     SetupCode,
 )
 from portus_auth.storage.tables.people import Namespace, Team, TeamMember, User
+from portus_auth.storage.tables.robots import Robot
 
 __all__ = [
     "ApplicationToken",
@@ -32,6 +33,7 @@ __all__ = [
     "Registry",
     "Republication",
     "Revised",
+    "Robot",
     "SetupCode",
     "SignIn",
     "Team",

@@ -9,8 +9,11 @@ from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portus_auth.storage.base import Base, Revised
+from portus_auth.storage.columns import ScopesText
 from portus_auth.storage.tables.installation import Registry
 from portus_auth.storage.tables.people import User
+from portus_shared.clock import now
+from portus_shared.scopes import Scope
 
 _ALIVE: Final = text("deleted_at IS NULL")
 
@@ -18,7 +21,9 @@ _ALIVE: Final = text("deleted_at IS NULL")
 class ApplicationToken(Revised, Base):
     """A secret for one application of one user; only its keyed hash is kept.
 
-    `prefix` is the secret's first characters, for people to recognise it by.
+    `prefix` is the secret's first characters, for people to recognise it by. Without `scopes` it
+    has all rights of its owner. The last use is known to a few minutes, and is no change of what
+    the token is: it has no revision.
     """
 
     __tablename__ = "application_tokens"
@@ -39,8 +44,17 @@ class ApplicationToken(Revised, Base):
     application: Mapped[str] = mapped_column(String(255))
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     prefix: Mapped[str] = mapped_column(String(16))
+    scopes: Mapped[tuple[Scope, ...] | None] = mapped_column(ScopesText())
+    expires_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    last_used_address: Mapped[str | None] = mapped_column(String(255))
 
     user: Mapped[User] = relationship(lazy="raise")
+
+    @property
+    def expired(self) -> bool:
+        """Tell whether the token's time is over."""
+        return self.expires_at is not None and self.expires_at <= now()
 
 
 class RefreshToken(Revised, Base):

@@ -53,7 +53,7 @@ class Namespace(Revised, Base):
 
 
 class User(Revised, Base):
-    """A person, or a bot that has application tokens only.
+    """A person, a bot that has application tokens only, or the account of a `Robot`.
 
     The `*_key` columns hold the folded form that must be unique (`domain.accounts.fold`).
     `password_hash` is argon2id's own text, absent for accounts without a password.
@@ -72,6 +72,7 @@ class User(Revised, Base):
     admin: Mapped[bool] = mapped_column(server_default=false())
     enabled: Mapped[bool] = mapped_column(server_default=true())
     bot: Mapped[bool] = mapped_column(server_default=false())
+    robot: Mapped[bool] = mapped_column(server_default=false())
     current_sign_in_at: Mapped[datetime | None]
     last_sign_in_at: Mapped[datetime | None]
 
