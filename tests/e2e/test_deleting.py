@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
 import requests
-from tests.e2e.product import Product
+from playwright.sync_api import Page, expect
+from tests.e2e.product import PASSWORD, Product
 
 from portus_shared.testing.clients import Skopeo
 from portus_shared.testing.images import Platform, build_image, build_index
@@ -66,6 +68,35 @@ def test_an_image_goes_with_its_tags_and_its_platforms(
         assert in_registry(product, "root/gone", digest) == 404
     deletions = product.get("/deletions")["items"]
     assert {item["status"] for item in deletions if item["repository"] == "root/gone"} == {"done"}
+
+
+@pytest.mark.browser
+def test_what_is_deleted_goes_from_the_open_page(
+    product: Product, page: Page, skopeo: Skopeo, tmp_path: Path
+) -> None:
+    assert product.admin
+    images = {name: build_image(tmp_path / name, text=f"page {name}") for name in ("1", "2")}
+    for name, layout in images.items():
+        skopeo.push(layout, f"{product.host}/root/page:{name}", product.admin.credentials)
+    product.soon(lambda: tags(product, "root/page").keys() == {"1", "2"}, "both are known")
+    page.goto(f"{product.url}/sign-in?next=/r/root/page")
+    page.get_by_label("Username or e-mail").fill(product.admin.name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    rows = page.locator("#images tbody tr")
+    expect(rows).to_have_count(2)
+    page.get_by_role("link", name="Delete image 1", exact=True).click()
+    page.get_by_role("button", name="Delete image and 1 tag").click()
+    expect(rows).to_have_count(1, timeout=10_000)
+    assert in_registry(product, "root/page", images["1"].digest) == 404
+
+    page.evaluate("window.notReloaded = true")
+    repository = product.repository("root/page")
+    assert repository
+    expect(page.locator(".live")).to_have_text("Live")
+    assert product.api("DELETE", f"/repositories/{repository['id']}").status_code == 204
+    expect(page.get_by_text("Nothing is left here")).to_be_visible(timeout=10_000)
+    assert page.evaluate("window.notReloaded") is True
 
 
 def test_what_was_accepted_is_done_after_everything_was_killed(

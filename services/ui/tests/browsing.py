@@ -35,9 +35,21 @@ class Site:
     def push(self, repository: str, seed: str, *tags: str) -> None:
         """Let an image arrive, as catalog would tell."""
         self.company.push(repository, image(seed, seconds=1), list(tags), "ci-new")
+        self.hint(repository, "pushed")
+
+    def finish_deletions(self, repository: str) -> None:
+        """Let all that is being deleted be gone, as catalog would tell."""
+        for entry in list(self.company.repositories):
+            entry["images"] = [item for item in entry["images"] if not item.get("deleting")]
+            if entry.get("deleting"):
+                self.company.repositories.remove(entry)
+        self.hint(repository, "deleted")
+
+    def hint(self, repository: str, change: str) -> None:
+        """Tell the open pages that a repository looks different now."""
         namespace = repository.partition("/")[0]
         event = RepositoryChanged(
-            registry="default", repository=repository, namespace=namespace, change="pushed"
+            registry="default", repository=repository, namespace=namespace, change=change
         )
         self.bus.publish([message_of(event, source="catalog")])
 

@@ -93,6 +93,17 @@ def _one(company: Company) -> Blueprint:
         found = [entry for entry in _seen(company) if entry["id"] == number]
         return jsonify(_entity(found[0])) if found else problem(404, "Not found")
 
+    @routes.delete("/<int:number>")
+    @routes.delete("/<int:number>/manifests/<digest>")
+    def delete(number: int, digest: str = "") -> Response:
+        (found,) = [entry for entry in company.repositories if entry["id"] == number]
+        if "delete" not in _entity(found)["actions"]:
+            return problem(403, "Forbidden")
+        found["deleting"] = not digest
+        for item in found["images"]:
+            item["deleting"] = digest in {"", item["digest"]}
+        return Response(status=204)
+
     @routes.get("/<int:number>/images")
     def images(number: int) -> Response:
         found = [entry for entry in _seen(company) if entry["id"] == number]
@@ -138,6 +149,7 @@ def _entity(repository: dict[str, Any]) -> dict[str, Any]:
         "stars": 0,
         "starred": False,
         "destroyable": False,
+        "deleting": repository.get("deleting", False),
         "tags_count": sum(len(entry["tags"]) for entry in images),
         "size_bytes": sum(entry["size_bytes"] or 0 for entry in images),
         "images_count": len(images),
@@ -149,7 +161,7 @@ def _entity(repository: dict[str, Any]) -> dict[str, Any]:
 def _matches(item: dict[str, Any], text: str) -> bool:
     named = any(text in tag["name"] for tag in item["tags"])
     hexes: str = item["digest"].partition(":")[2]
-    return named or hexes.startswith(text)
+    return named or hexes.startswith(text.removeprefix("sha256:"))
 
 
 def _space_of(full_name: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from services.ui.tests.browsing import OPENED, OpenTab, Site, Tab
-from services.ui.tests.company import empty_company
+from services.ui.tests.company import empty_company, sha
 
 pytestmark = pytest.mark.browser
 
@@ -22,6 +22,8 @@ PAGES += [
     "/teams/5",
     f"/r/payments/api?open={OPENED}",
     "/r/payments/api?f=9.9",
+    "/delete/payments/api",
+    f"/delete/payments/api?digest={sha('1.42.0')}",
 ]
 
 

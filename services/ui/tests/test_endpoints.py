@@ -18,6 +18,8 @@ TABLE: Final = [
     ("GET", "/n/payments", (404, 404, 200, 200)),
     ("GET", "/r/payments/api", (404, 404, 200, 200)),
     ("POST", "/n/payments/visibility", (401, 404, 422, 403)),
+    ("GET", "/delete/payments/api", (303, 404, 200, 403)),
+    ("POST", "/delete/payments/api", (401, 404, 422, 403)),
     ("GET", "/teams", (303, 200, 200, 200)),
     ("POST", "/teams", (401, 303, 422, 422)),
     ("GET", "/teams/5", (303, 404, 200, 200)),

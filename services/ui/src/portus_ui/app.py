@@ -26,6 +26,7 @@ from portus_ui.config import Settings
 from portus_ui.consumers import Listener
 from portus_ui.live.hub import Hub
 from portus_ui.usecases.about import Abouts
+from portus_ui.usecases.deleting import Deleting
 from portus_ui.usecases.pages import Pages
 from portus_ui.usecases.seeing import Seeing
 from portus_ui.usecases.teams import TeamPages
@@ -34,6 +35,7 @@ from portus_ui.usecases.viewers import Viewers
 from portus_ui.views import (
     account,
     dashboard,
+    deleting,
     door,
     errors,
     explore,
@@ -57,6 +59,7 @@ MIGRATIONS = "portus_ui.migrations"
 _VIEWS = (
     account,
     dashboard,
+    deleting,
     door,
     explore,
     meta,
@@ -100,7 +103,6 @@ def build(
     app = create_app("ui", ready=ready, static_folder=None)
     cookies = Cookies(insecure=settings.insecure_cookies)
     visitors, abouts = Visitors(database, viewers, cookies), Abouts(auth)
-    renderer = Renderer(app.jinja_env, lambda: _shell(visitors, abouts, cookies))
     deps = Deps(
         settings=settings,
         auth=auth,
@@ -108,13 +110,14 @@ def build(
         documents=lambda: Documents(services, _document(app)),
         abouts=abouts,
         pages=Pages(auth, catalog, together),
+        deleting=Deleting(catalog),
         team_pages=TeamPages(auth.teams, together),
         seeing=seeing,
         viewers=viewers,
         visitors=visitors,
         cookies=cookies,
         hub=hub,
-        renderer=renderer,
+        renderer=Renderer(app.jinja_env, lambda: _shell(visitors, abouts, cookies)),
     )
     _install(app, deps)
     return Ui(

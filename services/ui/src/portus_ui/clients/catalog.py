@@ -43,6 +43,14 @@ class Catalog:
         )
         return answer
 
+    def delete_image(self, viewer: Viewer, repository_id: int, digest: str) -> None:
+        """Have an image deleted with all its tags."""
+        self._delete(viewer, f"/api/v1/repositories/{repository_id}/manifests/{digest}")
+
+    def delete_repository(self, viewer: Viewer, repository_id: int) -> None:
+        """Have everything in a repository deleted."""
+        self._delete(viewer, f"/api/v1/repositories/{repository_id}")
+
     def counts(self, viewer: Viewer) -> list[dict[str, Any]]:
         """Return repositories, bytes and last push for each namespace."""
         answer: list[dict[str, Any]] = self.service.get("/api/v1/repositories/counts", viewer.token)
@@ -53,3 +61,6 @@ class Catalog:
         answer = self.service.get("/api/v1/activities", viewer.token, limit=limit)
         items: list[dict[str, Any]] = answer["items"]
         return items
+
+    def _delete(self, viewer: Viewer, path: str) -> None:
+        self.service.call("DELETE", path, token=viewer.token)

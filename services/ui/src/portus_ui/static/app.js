@@ -1,4 +1,4 @@
-// What needs a script: copy, "/", closing menus, theme at once, the live light. Pages work without it.
+// What needs a script: copy, "/", closing menus, dialogs, theme at once, the live light. Pages work without it.
 (() => {
   const say = text => {
     const status = document.getElementById('say');
@@ -35,6 +35,8 @@
     const copier = event.target.closest('[data-copy]');
     if (copier) copy(copier);
     document.querySelectorAll('details.menu[open]').forEach(menu => { if (!menu.contains(event.target)) menu.open = false; });
+    const dialog = event.target.closest('dialog [data-close]')?.closest('dialog');
+    if (dialog) { event.preventDefault(); dialog.close(); }
     const theme = event.target.closest('button[name=theme]');
     if (theme) { event.preventDefault(); setTheme(theme); }
   });
@@ -45,6 +47,12 @@
     const search = document.getElementById('q');
     if (search?.offsetParent) { event.preventDefault(); search.focus(); search.select(); }
   });
+
+  // What was loaded into a dialog is shown; closed, it is empty again.
+  document.addEventListener('htmx:after:swap', () => {
+    document.querySelectorAll('dialog:not([open])').forEach(dialog => { if (dialog.firstElementChild) dialog.showModal(); });
+  });
+  document.addEventListener('close', event => { if (event.target.tagName === 'DIALOG') event.target.replaceChildren(); }, true);
 
   // The live light says what the stream does: Live, Reconnecting, or off.
   const words = { on: 'Live', re: 'Reconnecting', off: 'Live updates off' };

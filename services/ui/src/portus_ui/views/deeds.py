@@ -33,6 +33,7 @@ _SENTENCES: Final = {
     "repository.push": PUSHED,
     "repository.pull": "pulled",
     "repository.delete": "deleted",
+    "repository.delete_failed": "could not delete",
     "registry.scan": "scanned the registry",
     "sign_in.create": "signed in",
     "sign_in.change": "signed out the {subject}",

@@ -11,6 +11,7 @@ from portus_ui.clients.health import Health
 from portus_ui.config import Settings
 from portus_ui.live.hub import Hub
 from portus_ui.usecases.about import Abouts
+from portus_ui.usecases.deleting import Deleting
 from portus_ui.usecases.pages import Pages
 from portus_ui.usecases.seeing import Seeing
 from portus_ui.usecases.teams import TeamPages
@@ -30,6 +31,7 @@ class Deps:
     documents: Callable[[], Documents]
     abouts: Abouts
     pages: Pages
+    deleting: Deleting
     team_pages: TeamPages
     seeing: Seeing
     viewers: Viewers

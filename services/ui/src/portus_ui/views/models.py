@@ -80,6 +80,8 @@ class ImageRow:
     described: bool
     is_open: bool
     toggle: str
+    deleting: bool
+    failure: str
     reference: str
 
     @property
@@ -191,7 +193,7 @@ def image_row(item: Json, page: ImageContext) -> ImageRow:
         digest=item["digest"],
         short=digest,
         tags=tags,
-        tags_count=max(len(tags), int(item.get("tags_count") or 0)),
+        tags_count=tags_count_of(item),
         kind=_kind_of(item),
         platforms=tuple(platform_of(platform) for platform in item["platforms"]),
         size=size(item.get("size_bytes")),
@@ -200,8 +202,15 @@ def image_row(item: Json, page: ImageContext) -> ImageRow:
         described=bool(item["described"]),
         is_open=digest in page.opened,
         toggle=page.toggled(digest),
+        deleting=bool(item.get("deleting")),
+        failure=item.get("deletion_failure") or "",
         reference=reference,
     )
+
+
+def tags_count_of(item: Json) -> int:
+    """Return how many tags an image has, of which the item holds the newest."""
+    return max(len(item["tags"]), int(item.get("tags_count") or 0))
 
 
 def _kind_of(item: Json) -> str:

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 from flask import Blueprint, Response, request
 
 from portus_shared.clock import now
+from portus_shared.errors import NotFound
 from portus_shared.names import GLOBAL, namespace_of, path_in_namespace
 from portus_ui.domain.viewer import Viewer
 from portus_ui.usecases.pages import ImagesWanted, Json, RepositoryFacts
@@ -15,6 +16,7 @@ from portus_ui.views.deps import Deps
 from portus_ui.views.formats import count, moment, plural, size
 from portus_ui.views.models import ImageContext, ImageRow, access_of, actions_of, image_row, role_of
 from portus_ui.views.paging import Pager
+from portus_ui.views.render import fragment_wanted
 
 CLIENTS: Final = {
     "docker": ("Docker", "docker pull {}"),
@@ -37,10 +39,27 @@ def blueprint(deps: Deps) -> Blueprint:
             text=request.args.get("f", "").strip()[:255],
             untagged="untagged" in request.args,
         )
-        facts = deps.pages.repository(deps.visitors.viewer(), name, wanted)
+        try:
+            facts = deps.pages.repository(deps.visitors.viewer(), name, wanted)
+        except NotFound:
+            if fragment_wanted(request) == "images":
+                return _gone(deps, name)
+            raise
         return _page(deps, name, facts, wanted)
 
     return routes
+
+
+def _gone(deps: Deps, name: str) -> Response:
+    """Tell an open page that its repository is no longer there to be seen."""
+    return deps.renderer.page(
+        "repository.html",
+        fragments={"images": "_repository_gone.html"},
+        status=404,
+        name=name,
+        namespace=namespace_of(name),
+        address=request.full_path.rstrip("?"),
+    )
 
 
 def _page(deps: Deps, name: str, facts: RepositoryFacts, wanted: ImagesWanted) -> Response:
@@ -70,6 +89,8 @@ def _page(deps: Deps, name: str, facts: RepositoryFacts, wanted: ImagesWanted) -
         filter=wanted.text,
         total=facts.images["total"],
         untagged=wanted.untagged,
+        deleting=bool(facts.repository.get("deleting")),
+        deletable="delete" in facts.repository.get("actions", ()),
         untagged_count=int(facts.images.get("untagged") or 0),
         page_address=f"/r/{quote(name)}",
         address=request.full_path.rstrip("?"),

@@ -1,0 +1,70 @@
+"""Deleting an image or a repository: what would go is shown first, then it is asked for."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from portus_shared.names import namespace_of
+from portus_ui.usecases.deleting import Doomed
+from portus_ui.views.deps import Deps
+from portus_ui.views.formats import plural
+from portus_ui.views.models import platform_of, tags_count_of
+
+
+def blueprint(deps: Deps) -> Blueprint:
+    """Serve ``/delete/<repository>``; ``digest`` names one image of it."""
+    routes = Blueprint("deleting", __name__)
+
+    @routes.get("/delete/<path:name>")
+    def confirm(name: str) -> Response:
+        viewer = deps.visitors.signed_in()
+        return _page(deps, name, deps.deleting.find(viewer, name, request.args.get("digest", "")))
+
+    @routes.post("/delete/<path:name>")
+    def delete(name: str) -> AnyResponse:
+        viewer = deps.visitors.signed_in()
+        doomed = deps.deleting.find(viewer, name, request.form.get("digest", ""))
+        if _needs_name(doomed) and request.form.get("sure", "").strip() != name:
+            return _page(deps, name, doomed, wrong=f"Type {name} exactly to delete it")
+        deps.deleting.delete(viewer, doomed)
+        return redirect(f"/r/{name}", 303)
+
+    return routes
+
+
+def _page(deps: Deps, name: str, doomed: Doomed, *, wrong: str = "") -> Response:
+    image = doomed.image
+    digest = image["digest"] if image else ""
+    return deps.renderer.page(
+        "delete.html",
+        fragments={"confirm": "_delete_dialog.html"},
+        status=422 if wrong else 200,
+        here="Namespaces",
+        name=name,
+        namespace=namespace_of(name),
+        action=f"/delete/{name}?{urlencode({'digest': digest})}" if digest else f"/delete/{name}",
+        digest=digest,
+        tags=[tag["name"] for tag in image["tags"]] if image else [],
+        tags_count=tags_count_of(image) if image else 0,
+        platforms=[platform_of(each).name for each in image["platforms"]] if image else [],
+        asks_name=_needs_name(doomed),
+        what=_what(doomed),
+        wrong=wrong,
+    )
+
+
+def _needs_name(doomed: Doomed) -> bool:
+    """Tell whether the name must be typed: a repository goes with everything in it."""
+    return doomed.image is None
+
+
+def _what(doomed: Doomed) -> str:
+    """Say what goes, as the button does."""
+    if doomed.image is None:
+        held = int(doomed.repository["images_count"])
+        return f"repository and {plural(held, 'image')}" if held else "repository"
+    tags = tags_count_of(doomed.image)
+    return f"image and {plural(tags, 'tag')}" if tags else "image"
