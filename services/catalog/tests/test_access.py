@@ -102,12 +102,63 @@ def test_a_token_without_pull_sees_nothing_and_none_is_an_admin(catalogue: Catal
         response = client.get(path, headers={"Authorization": f"Bearer {token}"})
         return response.status_code, response.json
 
-    assert ask("/api/v1/repositories", ["push"]) == (200, [])
-    _, found = ask("/api/v1/repositories", ["pull"])
+    assert ask("/api/v1/repositories", ["*:push"]) == (200, [])
+    _, found = ask("/api/v1/repositories", ["web/*:pull"])
     assert [repository["actions"] for repository in found] == [["pull"]]
-    token = catalogue.token("root", scopes=["pull"])
-    answer = client.get("/api/v1/tags", headers={"Authorization": f"Bearer {token}"})
-    assert answer.status_code == 403
+    identity = found[0]["id"]
+    token = catalogue.token("root", scopes=["*:*"])
+    headers = {"Authorization": f"Bearer {token}"}
+    assert client.get("/api/v1/tags", headers=headers).status_code == 403
+    star = f"/api/v1/repositories/{identity}/star"
+    token = catalogue.token("olga", scopes=["*:*"])
+    headers = {"Authorization": f"Bearer {token}"}
+    assert client.put(star, headers=headers).status_code == 403
+    assert ask("/api/v1/repositories", ["what?"])[0] == 401
+
+
+def _names(catalogue: Catalogue, who: str, *scopes: str, query: str = "") -> set[str]:
+    token = catalogue.token(who, scopes=list(scopes))
+    client = catalogue.app.test_client()
+    path, headers = f"/api/v1/repositories?all=true&{query}", {"Authorization": f"Bearer {token}"}
+    return {item["full_name"] for item in client.get(path, headers=headers).json or []}
+
+
+@pytest.mark.parametrize(
+    ("scopes", "seen"),
+    [
+        (["*:pull"], {"web/a", "web/a/b", "web/a/b/c", "web/a_b", "app"}),
+        (["web/*:pull"], {"web/a", "web/a/b", "web/a/b/c", "web/a_b"}),
+        (["web/a:pull"], {"web/a"}),
+        (["web/a/*:pull"], {"web/a", "web/a/b", "web/a/b/c"}),
+        (["web/a/b:pull", "app:pull"], {"web/a/b", "app"}),
+        (["_/*:pull"], {"app"}),
+        (["web/a:push", "web/a/b:delete"], set()),
+        (["other/*:pull"], set()),
+    ],
+)
+def test_a_token_with_scopes_shows_what_they_cover(
+    catalogue: Catalogue, scopes: list[str], seen: set[str]
+) -> None:
+    catalogue.hears(team(), namespace(), namespace("_", "public", namespace_id=9))
+    catalogue.hears(
+        auth.UserChanged(username="ada", kind="user", enabled=True, admin=True, revision=1)
+    )
+    for number, name in enumerate(["web/a", "web/a/b", "web/a/b/c", "web/a_b", "app"]):
+        catalogue.hears(pushed(f"{name}:1", name, number))
+    for who in ("vera", "ada"):
+        assert _names(catalogue, who, *scopes) == seen
+    assert _names(catalogue, "sam", *scopes) == seen & {"app"}
+
+
+def test_a_grant_on_one_path_alone_does_not_reach_below(catalogue: Catalogue) -> None:
+    extra = [grant("robot", "robot/ci", "pull", prefix="=a"), grant("user", "sam", "pull")]
+    catalogue.hears(team(), namespace(extra=extra), namespace("open", "protected", namespace_id=4))
+    for number, name in enumerate(["web/a", "web/a/b", "web/ab", "open/app"]):
+        catalogue.hears(pushed(f"{name}:1", name, number))
+    token = catalogue.token("robot/ci", kind="robot")
+    headers = {"Authorization": f"Bearer {token}"}
+    found = catalogue.app.test_client().get("/api/v1/repositories", headers=headers).json or []
+    assert [item["full_name"] for item in found] == ["web/a"]
 
 
 def test_a_grant_on_a_path_covers_what_lies_below_it(catalogue: Catalogue) -> None:
@@ -138,7 +189,7 @@ grants = st.lists(
         lambda subject, may, prefix: grant(*subject, *may, prefix=prefix),
         subjects,
         actions,
-        st.sampled_from(["", "a", "a/b", "a_b"]),
+        st.sampled_from(["", "a", "=a", "a/b", "=a/b", "a_b"]),
     ),
     max_size=5,
 )

@@ -1,7 +1,7 @@
 """Endpoint by role: what each kind of caller is answered, for every route there is.
 
-The repository is private. `disabled` was its owner and has a token of before; `robot` is a
-contributor.
+The repository is private. `disabled` was its owner and has a token of before; `robot` may
+push and pull there, by a grant of its own.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from services.catalog.tests.events import (
     MEMBERS,
     described,
     digest_of,
+    grant,
     namespace,
     pushed,
     registry,
@@ -39,7 +40,7 @@ _NAMES: Final = {
     "disabled": "dora",
     "viewer": "vera",
     "contributor": "carl",
-    "robot": "robby",
+    "robot": "robot/web/ci",
     "owner": "olga",
     "admin": "root",
 }
@@ -76,9 +77,10 @@ NOT_FOR_ROLES: Final = {"/live", "/ready", "/metrics", "/openapi.json", "/static
 @pytest.fixture
 def known(catalogue: Catalogue) -> dict[str, str]:
     """The ids of a private repository with one tag, and of what it lies in."""
-    members = {**MEMBERS, "robby": "contributor", "dora": "owner"}
-    catalogue.hears(registry(), team(members=members), namespace("web", "private"))
-    catalogue.hears(user("dora", enabled=False), user("robby", kind="robot"))
+    members = {**MEMBERS, "dora": "owner"}
+    extra = [grant("robot", "robot/web/ci", "pull", "push", prefix="=app")]
+    catalogue.hears(registry(), team(members=members), namespace("web", "private", extra=extra))
+    catalogue.hears(user("dora", enabled=False), user("robot/web/ci", kind="robot"))
     catalogue.hears(pushed("web/app:1", "one", 1), described("web/app", "one"))
     repository = catalogue.repository("web/app")
     (tag,) = catalogue.gets(f"{_R}/{repository['id']}/tags")

@@ -22,6 +22,7 @@ from flask import Request
 from portus_shared.config import Secret
 from portus_shared.errors import Unauthenticated, Unavailable
 from portus_shared.http import Client
+from portus_shared.scopes import Scope, parse
 
 API_AUDIENCE: Final = "portus-api"
 _CACHE_S: Final = 50
@@ -30,12 +31,15 @@ _CACHE_MAX: Final = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """A verified caller. kind: user, robot, service or anonymous; `scopes` None means all."""
+    """A verified caller. kind: user, robot, service or anonymous.
+
+    `scopes` is what the credential is limited to, None for nothing. Nobody is an admin with them.
+    """
 
     kind: str
     name: str
     admin: bool
-    scopes: tuple[str, ...] | None = None
+    scopes: tuple[Scope, ...] | None = None
     user_id: int | None = None
 
 
@@ -50,15 +54,25 @@ class TokenVerifier(Protocol):
 
 
 def principal_of(claims: Mapping[str, Any]) -> Principal:
-    """Read an API token's claims."""
-    scopes = claims.get("scopes")
+    """Read an API token's claims; raises `Unauthenticated` for limits that cannot be read."""
+    scopes = _scopes_in(claims)
     return Principal(
         kind=str(claims.get("kind", "user")),
         name=str(claims.get("sub", "")),
-        admin=claims.get("admin") is True,
-        scopes=None if scopes is None else tuple(scopes),
+        admin=claims.get("admin") is True and scopes is None,
+        scopes=scopes,
         user_id=claims.get("user_id"),
     )
+
+
+def _scopes_in(claims: Mapping[str, Any]) -> tuple[Scope, ...] | None:
+    given = claims.get("scopes")
+    if given is None:
+        return None
+    try:
+        return tuple(parse(text) for text in given)
+    except ValueError as error:
+        raise Unauthenticated from error
 
 
 class Exchange:

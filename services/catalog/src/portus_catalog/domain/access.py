@@ -10,6 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from portus_shared.names import path_in_namespace
+from portus_shared.scopes import Scope, actions_on, lies_below
+
 PULL: Final = "pull"
 PUSH: Final = "push"
 DELETE: Final = "delete"
@@ -31,7 +34,7 @@ ADMIN: Final = Subject(kind="admin", name="")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """What one subject may do below a path prefix of a namespace; the empty prefix is all of it."""
+    """What one subject may do below a path prefix of a namespace; see `scopes.lies_below`."""
 
     path_prefix: str
     subject: Subject
@@ -39,23 +42,28 @@ class Grant:
 
     def covers(self, path: str) -> bool:
         """Tell whether a repository's path within the namespace lies at or below the prefix."""
-        prefix = self.path_prefix
-        return prefix in {"", path} or path.startswith(f"{prefix}/")
+        return lies_below(self.path_prefix, path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewer:
-    """A caller as the catalogue sees it: its subjects, and the actions its token is limited to."""
+    """A caller as the catalogue sees it: its subjects, and what its token is limited to."""
 
     name: str
     subjects: frozenset[Subject]
-    limit: frozenset[str] = ACTIONS
+    scopes: tuple[Scope, ...] | None = None
     admin: bool = False
 
     @property
     def may_see(self) -> bool:
         """Tell whether this caller can see anything at all: seeing is pulling."""
-        return PULL in self.limit
+        return self.scopes is None or any(PULL in scope.actions for scope in self.scopes)
+
+    def may_look_into(self, namespace: str) -> bool:
+        """Tell whether this caller's token is for pulling anything of a namespace."""
+        return self.scopes is None or any(
+            PULL in scope.actions and scope.namespace in {None, namespace} for scope in self.scopes
+        )
 
 
 def team_role(team_id: int, role: str) -> Subject:
@@ -68,10 +76,12 @@ def subjects_of(
 ) -> frozenset[Subject]:
     """Return the subjects of a verified caller.
 
-    Robots have accounts, so they are signed-in users too; services and anonymous callers are only
-    the public.
+    A robot gets what is granted to it by name and what the public gets, for it is nobody's
+    colleague; services and anonymous callers are only the public.
     """
-    if kind not in {"user", "robot"}:
+    if kind == "robot":
+        return frozenset({ANONYMOUS, Subject(kind=kind, name=name)})
+    if kind != "user":
         return frozenset({ANONYMOUS})
     subjects = {ANONYMOUS, ANY_USER, Subject(kind=kind, name=name)}
     subjects |= {team_role(team_id, role) for team_id, role in memberships}
@@ -80,15 +90,12 @@ def subjects_of(
     return frozenset(subjects)
 
 
-def limit_of(scopes: Iterable[str] | None) -> frozenset[str]:
-    """Return the actions a token with these scopes can be used for; None is no limit."""
-    return ACTIONS if scopes is None else ACTIONS & frozenset(scopes)
-
-
-def allowed_actions(grants: Iterable[Grant], viewer: Viewer, path: str) -> frozenset[str]:
+def allowed_actions(grants: Iterable[Grant], viewer: Viewer, full_name: str) -> frozenset[str]:
     """Return what the caller may do with a repository, given the grants of its namespace."""
     union: set[str] = set()
+    path = path_in_namespace(full_name)
     for grant in grants:
         if grant.subject in viewer.subjects and grant.covers(path):
             union |= grant.actions
-    return frozenset(union) & viewer.limit
+    limit = ACTIONS if viewer.scopes is None else actions_on(viewer.scopes, full_name)
+    return frozenset(union) & limit

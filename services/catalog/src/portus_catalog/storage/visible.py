@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, func, literal, or_, select, true
 from sqlalchemy.orm import Session
 
 from portus_catalog.domain.access import (
@@ -19,29 +19,31 @@ from portus_catalog.domain.access import (
     Subject,
     Viewer,
     allowed_actions,
-    limit_of,
     subjects_of,
 )
 from portus_catalog.storage.contents import RepositoryRow
 from portus_catalog.storage.replica import AccessRow, TeamMemberRow, UserRow
+from portus_shared.scopes import ALONE, Scope
 
 
 def load_viewer(
-    session: Session, kind: str, name: str, *, admin: bool, scopes: Iterable[str] | None
+    session: Session, kind: str, name: str, *, admin: bool, scopes: tuple[Scope, ...] | None
 ) -> Viewer:
-    """Return a verified caller with its memberships; a disabled user is only the public."""
-    limit = limit_of(scopes)
-    is_admin = admin and scopes is None
+    """Return a verified caller with its memberships; a disabled user is only the public.
+
+    Who shows a token with scopes administers nothing, but may pull what its owner may.
+    """
     user = session.get(UserRow, name) if kind in {"user", "robot"} else None
     if user is not None and (user.deleted or not user.enabled):
         subjects = subjects_of("anonymous", "", admin=False, memberships=())
-        return Viewer(name=name, subjects=subjects, limit=limit)
+        return Viewer(name=name, subjects=subjects, scopes=scopes)
     memberships = session.execute(
         select(TeamMemberRow.team_id, TeamMemberRow.role).where(TeamMemberRow.username == name)
     )
     roles = [(row.team_id, row.role) for row in memberships]
+    is_admin = admin or (scopes is not None and user is not None and user.admin)
     subjects = subjects_of(kind, name, admin=is_admin, memberships=roles)
-    return Viewer(name=name, subjects=subjects, limit=limit, admin=is_admin)
+    return Viewer(name=name, subjects=subjects, scopes=scopes, admin=admin and scopes is None)
 
 
 def may_pull(viewer: Viewer) -> ColumnElement[bool]:
@@ -51,18 +53,19 @@ def may_pull(viewer: Viewer) -> ColumnElement[bool]:
     path = RepositoryRow.path
     prefix = AccessRow.path_prefix
     below = func.substr(path, 1, func.length(prefix) + 1) == prefix + "/"
-    return exists().where(
+    granted = exists().where(
         AccessRow.registry_name == RepositoryRow.registry_name,
         AccessRow.namespace == RepositoryRow.namespace,
         AccessRow.may_pull,
         _granted_to(viewer),
-        or_(prefix == "", prefix == path, below),
+        or_(prefix == "", prefix == path, prefix == literal(ALONE) + path, below),
     )
+    return granted if viewer.scopes is None else and_(granted, _within(viewer.scopes))
 
 
 def may_enter(viewer: Viewer, registry: str, namespace: str) -> ColumnElement[bool]:
     """Return the condition that the caller may pull something of a namespace."""
-    if not viewer.may_see:
+    if not viewer.may_look_into(namespace):
         return false()
     return exists().where(
         AccessRow.registry_name == registry,
@@ -87,10 +90,28 @@ def actions_on(
         repository.id: allowed_actions(
             grants.get((repository.registry_name, repository.namespace), ()),
             viewer,
-            repository.path,
+            repository.full_name,
         )
         for repository in repositories
     }
+
+
+def _within(scopes: Iterable[Scope]) -> ColumnElement[bool]:
+    """Return the condition that one of the scopes is for pulling a `RepositoryRow`."""
+    return or_(false(), *(_covered_by(scope) for scope in scopes if PULL in scope.actions))
+
+
+def _covered_by(scope: Scope) -> ColumnElement[bool]:
+    if scope.namespace is None:
+        return true()
+    inside, prefix = RepositoryRow.namespace == scope.namespace, scope.path_prefix
+    if not prefix:
+        return inside
+    path = RepositoryRow.path
+    if prefix.startswith(ALONE):
+        return and_(inside, path == prefix.removeprefix(ALONE))
+    below = func.substr(path, 1, len(prefix) + 1) == f"{prefix}/"
+    return and_(inside, or_(path == prefix, below))
 
 
 def _granted_to(viewer: Viewer) -> ColumnElement[bool]:

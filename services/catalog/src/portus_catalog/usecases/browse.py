@@ -55,10 +55,15 @@ def find_manifest(
 
 
 def star(session: Session, viewer: Viewer, repository_id: int, *, starred: bool) -> RepositoryRow:
-    """Put the caller's star on a repository, or take it off; raises `Denied` for the nameless."""
+    """Put the caller's star on a repository, or take it off.
+
+    Raises `Denied` for the nameless, and for tokens that are for repositories alone.
+    """
     repository = find_repository(session, viewer, repository_id)
     if not viewer.name:
         raise Denied("Sign in to star a repository")
+    if viewer.scopes is not None:
+        raise Denied("This token is limited by scopes; use one without")
     key = {"repository_id": repository.id, "username": viewer.name}
     if starred:
         insert_ignore(session, StarRow.__table__, [key])

@@ -15,8 +15,13 @@ def admin(principals: PrincipalResolver) -> Principal:
 
 
 def person(principals: PrincipalResolver) -> Principal:
-    """Return the caller; raises `Unauthenticated` without credentials, `Denied` without a name."""
+    """Return the caller; raises `Unauthenticated` without credentials, `Denied` without a name.
+
+    `Denied` also for a token with scopes: it is for repositories, not for looking around.
+    """
     principal = principals.required(request)
     if not principal.name:
         raise Denied
+    if principal.scopes is not None:
+        raise Denied("This token is limited by scopes; use one without")
     return principal
