@@ -20,6 +20,7 @@ _T: Final = "/api/v1/teams"
 _S: Final = "/api/v1/sessions"
 _A: Final = "/api/v1/access"
 _N: Final = "/api/v1/namespaces"
+_R: Final = "/api/v1/registries"
 _NEW: Final = {"username": "new", "email": "new@example.org", "password": PASSWORD}
 
 # Route, body, and the status for each of ROLES, whose team is {team} and namespace {namespace}.
@@ -101,7 +102,10 @@ TABLE: Final[list[tuple[str, str, Any, tuple[int, ...]]]] = [
     ("GET", f"{_A}?user=carl", None, (401, 404, 200, 404, 404, 200)),
     ("GET", "/api/v1/decisions", None, (401, 200, 200, 200, 200, 200)),
     ("GET", "/api/v1/decisions?user=carl", None, (401, 404, 200, 404, 404, 200)),
-    ("GET", "/api/v1/registries", None, (401, 403, 403, 403, 403, 200)),
+    ("GET", _R, None, (401, 403, 403, 403, 403, 200)),
+    ("GET", f"{_R}/validate?name=x", None, (401, 403, 403, 403, 403, 200)),
+    ("POST", _R, {"name": "second"}, (401, 403, 403, 403, 403, 422)),
+    ("PUT", f"{_R}/1", {"use_ssl": True}, (401, 403, 403, 403, 403, 200)),
     ("POST", "/internal/v1/principal", {"anonymous": True}, (401,) * 6),
     ("POST", "/internal/v1/sign-ins", {"login": "root", "password": "x"}, (401,) * 6),
     ("DELETE", "/internal/v1/sign-ins", {"handle": "x"}, (401,) * 6),

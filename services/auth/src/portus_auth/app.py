@@ -28,6 +28,7 @@ from portus_auth.routes import (
     keys,
     namespaces,
     own_account,
+    registries,
     sessions,
     teams,
     users,
@@ -163,7 +164,7 @@ def _realm(
 def _rest(deps: Deps, readiness: Readiness) -> Flask:
     app = create_app(SCHEMA, ready=readiness)
     accounts = (users, own_account, sessions, docker_logins)
-    for topic in (*accounts, teams, namespaces, access, decisions, keys, internal):
+    for topic in (*accounts, teams, namespaces, registries, access, decisions, keys, internal):
         app.register_blueprint(topic.blueprint(deps))
     serve_document(app, title="Portus auth", version=version("portus-auth"))
     return app

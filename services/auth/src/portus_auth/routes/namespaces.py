@@ -14,11 +14,9 @@ from portus_auth.schemas.namespaces import (
     NamespaceChangeSchema,
     NamespaceSchema,
     NewNamespaceSchema,
-    RegistrySchema,
     ValidationSchema,
 )
 from portus_auth.storage.namespaces import SORTABLE, Filter
-from portus_auth.storage.paging import Listing
 from portus_auth.usecases import deletions, namespaces
 from portus_auth.usecases.namespaces import NamespaceChange
 from portus_shared.web.body import load
@@ -31,7 +29,6 @@ def blueprint(deps: Deps) -> Blueprint:
     """Make the routes."""
     routes = Blueprint("namespaces", __name__, url_prefix="/api/v1")
     _add_lists(routes, deps)
-    _add_registries(routes, deps)
     _add_creation(routes, deps)
     _add_namespaces(routes, deps)
     return routes
@@ -74,16 +71,6 @@ def _add_lists(routes: Blueprint, deps: Deps) -> None:
             faults = namespaces.validate_name(session, actor, word_of(request, "name") or "")
         messages = {"name": faults} if faults else {}
         return entity(ValidationSchema(), {"valid": not faults, "messages": messages})
-
-
-def _add_registries(routes: Blueprint, deps: Deps) -> None:
-    @routes.get("/registries")
-    @described(Operation(summary="List registries", gives=RegistrySchema(many=True)))
-    def list_registries() -> Response:
-        actor = deps.caller(request)
-        with deps.read() as session:
-            found = namespaces.list_registries(session, actor)
-            return array(request, RegistrySchema(), Listing(items=found, total=len(found)))
 
 
 def _add_creation(routes: Blueprint, deps: Deps) -> None:

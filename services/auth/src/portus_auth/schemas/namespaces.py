@@ -1,4 +1,4 @@
-"""Namespaces and registries."""
+"""Namespaces."""
 
 from __future__ import annotations
 
@@ -61,14 +61,3 @@ class ValidationSchema(Schema):
 
     valid = fields.Boolean()
     messages = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))
-
-
-class RegistrySchema(Schema):
-    """The registry; `hostname` is what people type."""
-
-    id = fields.Integer()
-    name = fields.String()
-    hostname = fields.String(attribute="external_host")
-    url = fields.String()
-    created_at = fields.AwareDateTime()
-    updated_at = fields.AwareDateTime()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -42,13 +43,18 @@ class RegistrySettings:
 
 
 def ensure_registry(session: Session, wanted: RegistrySettings) -> Registry:
-    """Make the registry's row, or bring it up to the settings; also its global namespace."""
+    """Make the registry's row and its global namespace, or follow settings that have changed.
+
+    What an admin changed since stays until the settings say something that they did not before.
+    """
     registry = session.scalar(select(Registry).where(Registry.name == wanted.name))
     if registry is None:
         registry = session.scalar(select(Registry).order_by(Registry.id).limit(1))
     registry = registry or Registry()
-    seen = (registry.name, registry.url, registry.external_host)
-    if seen != (wanted.name, wanted.url, wanted.external_host):
+    said = json.dumps([wanted.name, wanted.url, wanted.external_host])
+    is_news, registry.settings_seen = registry.settings_seen != said, said
+    known = (registry.name, registry.url, registry.external_host)
+    if is_news and known != (wanted.name, wanted.url, wanted.external_host):
         registry.name, registry.url = wanted.name, wanted.url
         registry.external_host = wanted.external_host
         registry.touch(next_revision(session))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
@@ -19,7 +18,7 @@ from portus_auth.domain.titles import faults_of_description, faults_of_namespace
 from portus_auth.storage import namespaces, rules, teams
 from portus_auth.storage.namespaces import Filter
 from portus_auth.storage.paging import Listing
-from portus_auth.storage.tables import Namespace, Registry, Team
+from portus_auth.storage.tables import Namespace, Team
 from portus_auth.usecases import publish
 from portus_auth.usecases.rules import refusal
 from portus_auth.usecases.teams import show_team
@@ -147,13 +146,6 @@ def validate_name(session: Session, actor: Actor, name: str) -> list[str]:
     if not actor.is_signed_in:
         raise Denied
     return faults_of_new_name(session, name)
-
-
-def list_registries(session: Session, actor: Actor) -> Sequence[Registry]:
-    """List the registries, for admins."""
-    if not permissions.may_manage_registries(actor):
-        raise Denied
-    return namespaces.registries(session)
 
 
 def faults_of_new_name(session: Session, name: str) -> list[str]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portus_auth.domain.registries import host_of, uses_tls
 from portus_auth.domain.rules import PushPolicy
 from portus_auth.storage.base import Base, Revised
 
@@ -14,7 +15,8 @@ from portus_auth.storage.base import Base, Revised
 class Registry(Revised, Base):
     """One registry; `name` travels in events, `external_host` is what people type.
 
-    `external_host` is also the `service` and audience of the registry's tokens.
+    `external_host` is also the `service` and audience of the registry's tokens. `settings_seen`
+    is what the settings last said: an admin's change holds until they say something else.
     """
 
     __tablename__ = "registries"
@@ -24,6 +26,17 @@ class Registry(Revised, Base):
     name: Mapped[str] = mapped_column(String(255), unique=True)
     url: Mapped[str] = mapped_column(Text)
     external_host: Mapped[str] = mapped_column(String(255), unique=True)
+    settings_seen: Mapped[str] = mapped_column(Text, default="")
+
+    @property
+    def hostname(self) -> str:
+        """Return the ``host:port`` at which services reach it."""
+        return host_of(self.url)
+
+    @property
+    def use_ssl(self) -> bool:
+        """Tell whether services speak TLS with it."""
+        return uses_tls(self.url)
 
 
 class KeptRules(Base):

@@ -1,0 +1,1 @@
+"""Other people's servers: what auth asks of a registry."""
