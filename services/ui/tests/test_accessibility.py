@@ -45,7 +45,9 @@ def test_every_page_is_accessible(tab: OpenTab, scheme: Any, width: int) -> None
     anybody, ines = tab(bypass_csp=True, **look), tab(bypass_csp=True, **look)
     ines.sign_in()
     found = [(path, faults_of(ines, path)) for path in PAGES]
-    found += [(path, faults_of(anybody, path)) for path in ("/sign-in?ended=1", "/explore")]
+    found += [
+        (path, faults_of(anybody, path)) for path in ("/sign-in?ended=1", "/explore", "/reset")
+    ]
     assert [entry for entry in found if entry[1]] == []
     ines.complaints.clear()
 

@@ -44,8 +44,10 @@ from portus_ui.views import (
     namespaces,
     preferences,
     repository,
+    reset,
     teams,
     updates,
+    users,
 )
 from portus_ui.views.assets import Assets
 from portus_ui.views.cookies import Cookies
@@ -66,8 +68,10 @@ _VIEWS = (
     namespaces,
     preferences,
     repository,
+    reset,
     teams,
     updates,
+    users,
 )
 
 

@@ -12,6 +12,7 @@ from portus_shared.http import Client
 from portus_ui.clients.account import Account
 from portus_ui.clients.service import Service
 from portus_ui.clients.teams import Teams
+from portus_ui.clients.users import Users
 from portus_ui.domain.viewer import SignIn, Viewer
 
 
@@ -51,6 +52,7 @@ class Auth:
         self.service = Service("auth", client)
         self.teams = Teams(self.service)
         self.account = Account(self.service)
+        self.users = Users(self.service)
         self._headers = {
             "Authorization": f"Bearer {secret.reveal()}",
             "Portus-Service": "ui",

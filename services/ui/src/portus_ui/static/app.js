@@ -54,6 +54,10 @@
   });
   document.addEventListener('close', event => { if (event.target.tagName === 'DIALOG') event.target.replaceChildren(); }, true);
 
+  // What came behind the # of a link was sent to nobody; it goes into the form and out of the history.
+  const given = document.querySelector('[data-from-link]');
+  if (given && location.hash.length > 1) { given.value = decodeURIComponent(location.hash.slice(1)); history.replaceState(null, '', location.pathname); }
+
   // The live light says what the stream does: Live, Reconnecting, or off.
   const words = { on: 'Live', re: 'Reconnecting', off: 'Live updates off' };
   const light = state => {
