@@ -84,3 +84,10 @@ def test_a_busy_port_of_the_distributed_form(portus: list[str], tmp_path: Path) 
         said = refused(portus, tmp_path, "--distributed", "--listen", address)
     assert said.startswith(f"portus: {address} is in use by another program.")
     assert not (tmp_path / "log").exists()
+
+
+def test_a_command_of_a_service_that_never_ran(portus: list[str], tmp_path: Path) -> None:
+    command = [*portus, "service", "--data", str(tmp_path), "auth", "outbox", "status"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    assert done.returncode == 1
+    assert f"portus: {tmp_path} was never used: start Portus first" in done.stderr

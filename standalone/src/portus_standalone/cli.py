@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +13,10 @@ import click
 from portus_shared.keys import CertificateAuthority
 from portus_standalone.addresses import Address
 from portus_standalone.console import open_console
+from portus_standalone.distributed.ports import SERVERS
+from portus_standalone.distributed.services import last_settings, process_environ, program
 from portus_standalone.options import Options
+from portus_standalone.refusal import Refusal
 from portus_standalone.registry_config import instructions
 from portus_standalone.state import State
 from portus_standalone.up import attachment, up
@@ -49,16 +53,21 @@ class _UrlType(click.ParamType[str]):
         return str(value).rstrip("/")
 
 
+def _data(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the option that every command has."""
+    return click.option(
+        "--data",
+        type=click.Path(file_okay=False, path_type=Path),
+        default=_CHECKOUT / "var",
+        help="Where everything is kept.  [default: var, beside the script]",
+    )(command)
+
+
 def _common(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that `up` and `registry-config` share."""
     for option in reversed(
         (
-            click.option(
-                "--data",
-                type=click.Path(file_okay=False, path_type=Path),
-                default=_CHECKOUT / "var",
-                help="Where everything is kept.  [default: var, beside the script]",
-            ),
+            _data,
             click.option(
                 "--listen",
                 type=_AddressType(),
@@ -147,3 +156,23 @@ def registry_config(major: str, **given: Any) -> None:
     state.make_directory()
     CertificateAuthority.load_or_create(state.ca_cert, state.ca_key)
     click.echo(instructions(attachment(options, state, state.secrets()), int(major)))
+
+
+@main.command(
+    "service", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False}
+)
+@_data
+@click.argument("name", type=click.Choice(SERVERS))
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def service(data: Path, name: str, arguments: tuple[str, ...]) -> None:
+    """Run a command of one service, with the settings of the last `up`.
+
+    For instance: ./portus service catalog dead list. What there is: ./portus service auth --help
+    """
+    os.umask(0o077)
+    state = State(data)
+    if not state.options.exists():
+        raise Refusal(f"{state.directory} was never used: start Portus first, with ./portus up")
+    settings = last_settings(Options.from_json(state.options.read_text()), state)[name]
+    path = program(name)
+    os.execve(path, [path, *arguments], process_environ(settings))  # noqa: S606

@@ -58,6 +58,10 @@ class Options:
 
     def to_environ(self) -> dict[str, str]:
         """Return the variables that `from_environ` reads."""
+        return {_VARIABLE: self.to_json()}
+
+    def to_json(self) -> str:
+        """Return what `from_json` reads."""
         fields = {
             "data": str(self.data),
             "listen": str(self.listen),
@@ -70,12 +74,17 @@ class Options:
             "distributed": self.distributed,
             "front": self.front,
         }
-        return {_VARIABLE: json.dumps(fields)}
+        return json.dumps(fields)
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Options:
         """Read what the runner passed on."""
-        fields = json.loads(environ[_VARIABLE])
+        return cls.from_json(environ[_VARIABLE])
+
+    @classmethod
+    def from_json(cls, text: str) -> Options:
+        """Read what `to_json` wrote."""
+        fields = json.loads(text)
         fields["data"] = Path(fields["data"])
         fields["listen"] = Address.parse(fields["listen"])
         fields["registry_listen"] = Address.parse(fields["registry_listen"])

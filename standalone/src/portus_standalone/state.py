@@ -62,6 +62,11 @@ class State:
         return self.directory / "facts"
 
     @property
+    def options(self) -> Path:
+        """How Portus was run last: what commands about its services go by."""
+        return self.directory / "options.json"
+
+    @property
     def logs(self) -> Path:
         """Where the children's output goes."""
         return self.directory / "log"

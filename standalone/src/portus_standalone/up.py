@@ -37,6 +37,7 @@ def up(options: Options, console: Console) -> None:
     with state.opened():
         _require_ports(options)
         apart = Distributed.prepare(options, state, console.say) if options.distributed else None
+        write_private(state.options, options.to_json())
         secrets = state.secrets()
         CertificateAuthority.load_or_create(state.ca_cert, state.ca_key)
         registry = _registry(options, state, secrets, console)

@@ -10,7 +10,7 @@ from typing import Final
 
 from portus_standalone.child import Child
 from portus_standalone.distributed.broker import broker_url
-from portus_standalone.distributed.ports import HOST, SERVERS, WORKERS, Ports, local_url
+from portus_standalone.distributed.ports import HOST, SERVERS, WORKERS, Ports, local_url, read_ports
 from portus_standalone.environs import Environ, service_environs
 from portus_standalone.options import Options
 from portus_standalone.probes import answers
@@ -38,6 +38,14 @@ def environs(options: Options, state: State, secrets: Secrets, ports: Ports) -> 
         "PORTUS_SYNC_URL": local_url(ports["sync"]),
     }
     return service_environs(options, state, secrets, apart)
+
+
+def last_settings(options: Options, state: State) -> Environs:
+    """Return the settings of each service as it was run last, in either form."""
+    secrets = state.secrets()
+    if options.distributed:
+        return environs(options, state, secrets, read_ports(state.ports))
+    return service_environs(options, state, secrets)
 
 
 def migrations(settings: Environs) -> list[Child]:
