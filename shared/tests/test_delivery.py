@@ -160,7 +160,7 @@ def test_a_message_whose_cause_went_away_is_applied_on_retry(database: Database)
 
 
 def test_an_undecodable_message_is_dead_at_once_and_readable(
-    database: Database, consumer: Consumer
+    database: Database, consumer: Consumer, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken = replace(message("team/app"), body=b'{"registry": 1, "nul": "\x00"}')
     consumer.deliver([broken, message("team/b")])
@@ -169,6 +169,7 @@ def test_an_undecodable_message_is_dead_at_once_and_readable(
         (dead,) = failed.dead(session)
     assert "not a catalog.repository.changed.v1" in dead.reason
     assert b"nul" in dead.message.body
+    assert "a message could not be read" in caplog.messages
 
 
 def test_an_unknown_event_is_dead_and_not_lost(database: Database, consumer: Consumer) -> None:

@@ -90,6 +90,8 @@ class Consumer:
             return message, codec.decode(message.key, message.body)
         except codec.Undecodable as error:
             reason = str(error)
+            fields = {"key": message.key, "event_id": message.id, "reason": reason}
+            _log.error("a message could not be read", extra=fields)
             self._guarded(lambda session: bury(session, message, reason=reason, attempts=1))
             _handled.labels(self.service, "undecodable").inc()
             return None
