@@ -1,4 +1,4 @@
-"""A private PostgreSQL that keeps nothing: unix socket, trust, no fsync."""
+"""A private PostgreSQL on a unix socket that trusts everybody and is gone after the tests."""
 
 import itertools
 import os
@@ -36,9 +36,12 @@ _SUPERUSER: Final = "postgres"
 
 
 class PostgreSQL:
-    """One running server; `fresh_database` yields the URL of an empty database."""
+    """One running server; `fresh_database` yields the URL of an empty database.
 
-    def __init__(self) -> None:
+    A `durable` one keeps what it has committed when it is killed; not when the machine dies.
+    """
+
+    def __init__(self, *, durable: bool = False) -> None:
         programs = _programs()
         self._user = _unprivileged_user()
         self._home = Path(tempfile.mkdtemp(prefix="portus-pg-"))
@@ -48,26 +51,11 @@ class PostgreSQL:
             shutil.chown(self._home, self._user)
         self._initialise(programs / "initdb")
         settings = {**_QUICK, "unix_socket_directories": str(self._home), "port": str(_PORT)}
+        if durable:
+            settings["synchronous_commit"] = "on"
         options = [f"--{name}={value}" for name, value in settings.items()]
         self._command: list[str | Path] = [programs / "postgres", "-D", self._data, *options]
-        self._start()
-
-    def shut_down(self) -> None:
-        """End the server and every connection at once; its files stay."""
-        self.process.stop(by=signal.SIGINT)
-
-    def start_again(self) -> None:
-        """Start the server on the same files, and wait until it answers."""
-        self._start()
-
-    def _start(self) -> None:
-        self.process = Process(
-            self._command,
-            log=self._home / "log",
-            cwd=self._home,
-            user=self._user,
-            death_signal="QUIT",
-        )
+        self.process = self._start()
         wait_until(self._answers, 30, what="PostgreSQL accepts connections")
 
     def url(self, database: str = "postgres") -> str:
@@ -83,6 +71,24 @@ class PostgreSQL:
             yield self.url(name)
         finally:
             self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def shut_down(self) -> None:
+        """End the server and every connection at once; its files stay."""
+        self.process.stop(by=signal.SIGINT)
+
+    def kill(self) -> None:
+        """End the server as a crash would; `start_again` brings it back with its data."""
+        self.process.kill()
+
+    def start_again(self) -> None:
+        """Start the server again, once the processes of the killed one have let go of its data."""
+
+        def is_back() -> bool:
+            if not self.process.is_running:
+                self.process = self._start()
+            return self._accepts()
+
+        wait_until(is_back, 60, what="PostgreSQL is back")
 
     def stop(self) -> None:
         """Shut the server down at once and remove its files."""
@@ -107,9 +113,21 @@ class PostgreSQL:
         ]
         subprocess.run(command, user=self._user, cwd=self._home, check=True, capture_output=True)
 
+    def _start(self) -> Process:
+        return Process(
+            self._command,
+            log=self._home / "log",
+            cwd=self._home,
+            user=self._user,
+            death_signal="QUIT",
+        )
+
     def _answers(self) -> bool:
         if not self.process.is_running:
             raise RuntimeError(f"PostgreSQL ended at once:\n{self.process.output()}")
+        return self._accepts()
+
+    def _accepts(self) -> bool:
         try:
             psycopg.connect(self.url()).close()
         except psycopg.OperationalError:
