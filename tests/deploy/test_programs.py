@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from tests.deploy.programs import SERVICES, Environ, program, run, settings_of, start, status
+from tests.deploy.programs import SERVICES, Environ, program, settings_of, start, status
 
 from portus_shared.testing.waiting import free_port
 
@@ -19,7 +19,7 @@ def environ(
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_several_may_migrate_at_once(
+def test_b5_several_may_migrate_at_once(
     service: str, environ: Mapping[str, str], postgresql_url: str
 ) -> None:
     own = {**environ, "PORTUS_DATABASE_URL": postgresql_url}
@@ -28,21 +28,7 @@ def test_several_may_migrate_at_once(
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_it_is_ready_without_a_broker_and_ends_when_told(
-    service: str, environ: Mapping[str, str], postgresql_url: str, tmp_path: Path
-) -> None:
-    own = {**environ, "PORTUS_DATABASE_URL": postgresql_url}
-    run(service, own, "migrate")
-    web = start(service, own, tmp_path / "log", until="/ready")
-    try:
-        assert status(own, "/live") == 200
-    finally:
-        web.stop(30)
-    assert web.exit_code == 0
-
-
-@pytest.mark.parametrize("service", SERVICES)
-def test_it_starts_and_lives_without_a_database(
+def test_b3_it_starts_and_lives_without_a_database(
     service: str, environ: Mapping[str, str], tmp_path: Path
 ) -> None:
     own = {**environ, "PORTUS_DATABASE_URL": f"postgresql://portus@127.0.0.1:{free_port()}/portus"}

@@ -56,13 +56,21 @@ class RabbitMQ:
     def fresh_vhost(self) -> Iterator[str]:
         """Create an empty virtual host, yield its AMQP URL, and drop it with its connections."""
         name = f"test-{next(self._names)}"
-        self.api("PUT", f"vhosts/{name}")
-        self.api("PUT", f"permissions/{name}/{_ACCOUNT[0]}", configure=".*", write=".*", read=".*")
+        self.add_vhost(name)
         try:
             yield self.url(name)
         finally:
             if self.process.is_running:
-                self.api("DELETE", f"vhosts/{name}")
+                self.remove_vhost(name)
+
+    def add_vhost(self, name: str) -> None:
+        """Create a virtual host."""
+        self.api("PUT", f"vhosts/{name}")
+        self.api("PUT", f"permissions/{name}/{_ACCOUNT[0]}", configure=".*", write=".*", read=".*")
+
+    def remove_vhost(self, name: str) -> None:
+        """Drop a virtual host and its connections: to its users the broker is away."""
+        self.api("DELETE", f"vhosts/{name}")
 
     def api(self, method: str, path: str, **body: object) -> Any:
         """Call the management API and return what it answers, decoded."""
