@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 from portus_auth.config import DecisionSettings, Settings
 from portus_auth.consumers import consumer
+from portus_auth.housekeeping import Housekeeping
 from portus_auth.usecases.decisions import forget_old
 from portus_shared.bus.loops import messaging_loops
 from portus_shared.bus.port import Bus
@@ -36,9 +38,12 @@ class DecisionTidying:
 
 
 def loops(settings: Settings, *, database: Database, bus: Bus) -> Sequence[Loop]:
-    """Make relay, consumer and retries, and what keeps the log of decisions small."""
+    """Make relay, consumer and retries, and what keeps the tables small."""
     tidying = DecisionTidying(database, settings.decisions)
+    refresh_token_life = timedelta(days=settings.realm.refresh_token_days)
+    housekeeping = Housekeeping(database, refresh_token_life)
     return [
         *messaging_loops(database, bus, consumer(database)),
         Loop(name="auth-decisions", run=tidying.run),
+        Loop(name="auth-housekeeping", run=housekeeping.run),
     ]

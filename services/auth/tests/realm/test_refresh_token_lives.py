@@ -92,15 +92,3 @@ def test_the_login_unused_for_longest_makes_room(world: World) -> None:
         world.client.log_in("carl")
     assert world.client.use(first).status == 200
     assert world.client.use(second).status == 401
-
-
-def test_logins_that_are_over_leave_the_table(world: World) -> None:
-    for name in ("carl", "olga", "vic"):
-        world.client.log_in(name)
-    long_ago = now() - timedelta(days=100)
-    world.update(RefreshToken, RefreshToken.id == 1, used_at=long_ago)
-    world.update(RefreshToken, RefreshToken.id == 2, deleted_at=now() - timedelta(days=3))
-    world.update(RefreshToken, RefreshToken.id == 3, deleted_at=now())
-    world.client.log_in("olga")
-    with world.database.read() as session:
-        assert list(session.scalars(select(RefreshToken.id).order_by(RefreshToken.id))) == [3, 4]

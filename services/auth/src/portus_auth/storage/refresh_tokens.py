@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from portus_auth.storage.tables import RefreshToken
@@ -29,14 +28,3 @@ def of_user(session: Session, user_id: int) -> Sequence[RefreshToken]:
         )
         .order_by(RefreshToken.used_at.desc(), RefreshToken.id.desc())
     ).all()
-
-
-def forget_unused(session: Session, since: datetime) -> None:
-    """Drop everybody's that were not used since then."""
-    session.execute(delete(RefreshToken).where(RefreshToken.used_at < since))
-
-
-def forget_revoked(session: Session, user_id: int, before: datetime) -> None:
-    """Drop a user's that were revoked before then."""
-    theirs = RefreshToken.user_id == user_id
-    session.execute(delete(RefreshToken).where(theirs, RefreshToken.deleted_at < before))

@@ -35,11 +35,6 @@ def revoke_all_of(session: Session, user_id: int) -> None:
     session.execute(open_ones.values(revoked_at=now()))
 
 
-def forget_expired(session: Session) -> None:
-    """Drop sign-ins that are over."""
-    session.execute(delete(SignIn).where(SignIn.expires_at <= now()))
-
-
 def setup_code_exists(session: Session, code_hash: str) -> bool:
     """Tell whether a set-up code was printed and is still good."""
     return bool(session.scalar(select(exists().where(SetupCode.code_hash == code_hash))))

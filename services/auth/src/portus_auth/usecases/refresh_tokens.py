@@ -28,8 +28,6 @@ from portus_shared.errors import NotFound, Unauthenticated
 MAX_LOGINS: Final = 100
 """How many an account may have; the one unused for longest makes room for another."""
 
-# Longer than facts in memory may be behind (`PORTUS_FACTS_MAX_STALENESS_S` is a day at most).
-_TOLD_BY_NOW: Final = timedelta(days=2)
 _TEXT_MAX: Final = 255
 
 
@@ -89,8 +87,6 @@ def begin_login(session: Session, hashes: KeyedHash, new: NewLogin, lifetime: ti
     session.add(row)
     session.flush()
     _make_room(session, hashes, user.id, revision, lifetime)
-    refresh_tokens.forget_unused(session, moment - lifetime - _TOLD_BY_NOW)
-    refresh_tokens.forget_revoked(session, user.id, moment - _TOLD_BY_NOW)
     return secret
 
 

@@ -55,7 +55,6 @@ def create_sign_in(
     session.add(row)
     user.last_sign_in_at = user.current_sign_in_at or moment
     user.current_sign_in_at = moment
-    sign_ins.forget_expired(session)
     session.flush()
     return handle, row
 
