@@ -17,10 +17,14 @@ class NamespaceTeamSchema(Schema):
 
 
 class NamespaceSchema(Schema):
-    """A namespace; `role` and `actions` (pull, push, delete) are the caller's."""
+    """A namespace; `role` and `actions` (pull, push, delete) are the caller's.
+
+    The global one's `name` is `_`, its `clean_name` the registry's host, as the original shows it.
+    """
 
     id = fields.Integer(attribute="namespace.id")
     name = fields.String(attribute="namespace.name")
+    clean_name = fields.String(attribute="namespace.clean_name")
     created_at = fields.AwareDateTime(attribute="namespace.created_at")
     updated_at = fields.AwareDateTime(attribute="namespace.updated_at")
     description = fields.String(attribute="namespace.description")

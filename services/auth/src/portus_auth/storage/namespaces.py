@@ -14,7 +14,18 @@ from portus_auth.storage.paging import Listing, sliced
 from portus_auth.storage.tables import Namespace, Registry, Team, TeamMember, User
 from portus_auth.storage.teams import membership_of
 
-SORTABLE = {"id": Namespace.id, "name": Namespace.name, "created_at": Namespace.created_at}
+SORTABLE = {
+    "id": Namespace.id,
+    "name": Namespace.name,
+    "clean_name": Namespace.clean_name,
+    "description": Namespace.description,
+    "team": Team.name,
+    "visibility": Namespace.visibility,
+    "global": Namespace.is_global,
+    "role": TeamMember.role,
+    "created_at": Namespace.created_at,
+    "updated_at": Namespace.updated_at,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

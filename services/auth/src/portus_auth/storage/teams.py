@@ -12,8 +12,26 @@ from portus_auth.domain.roles import Role
 from portus_auth.storage.paging import Listing, sliced
 from portus_auth.storage.tables import Team, TeamMember, User
 
-SORTABLE = {"id": Team.id, "name": Team.name, "created_at": Team.created_at}
-MEMBERS_SORTABLE = {"id": TeamMember.id, "created_at": TeamMember.created_at}
+SORTABLE = {
+    "id": Team.id,
+    "name": Team.name,
+    "description": Team.description,
+    "hidden": Team.hidden,
+    "role": TeamMember.role,
+    "created_at": Team.created_at,
+    "updated_at": Team.updated_at,
+}
+MEMBERS_SORTABLE = {
+    "id": TeamMember.id,
+    "team_id": TeamMember.team_id,
+    "user_id": TeamMember.user_id,
+    "username": User.username,
+    "display_name": User.display_name,
+    "enabled": User.enabled,
+    "role": TeamMember.role,
+    "created_at": TeamMember.created_at,
+    "updated_at": TeamMember.updated_at,
+}
 
 
 def membership_of(user_id: int | None) -> ColumnElement[bool]:

@@ -10,7 +10,20 @@ from portus_auth.domain.listing import Slice
 from portus_auth.storage.paging import Listing, sliced
 from portus_auth.storage.tables import User
 
-SORTABLE = {"id": User.id, "username": User.username, "created_at": User.created_at}
+SORTABLE = {
+    "id": User.id,
+    "username": User.username,
+    "email": User.email,
+    "display_name": User.display_name,
+    "admin": User.admin,
+    "enabled": User.enabled,
+    "bot": User.bot,
+    "namespace_id": User.namespace_id,
+    "current_sign_in_at": User.current_sign_in_at,
+    "last_sign_in_at": User.last_sign_in_at,
+    "created_at": User.created_at,
+    "updated_at": User.updated_at,
+}
 
 
 def by_id(session: Session, user_id: int) -> User | None:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint as Unique,
+    case,
     false,
     select,
     text,
@@ -21,6 +22,7 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from portus_auth.domain.roles import Role, Visibility
 from portus_auth.storage.base import Base, Revised
+from portus_auth.storage.tables.installation import Registry
 
 _ALIVE: Final = text("deleted_at IS NULL")
 
@@ -50,6 +52,19 @@ class Namespace(Revised, Base):
 
     owner: Mapped[User | None] = relationship(lazy="raise")
     team: Mapped[Team] = relationship(lazy="raise")
+    clean_name: Mapped[str] = column_property(
+        case(
+            (
+                is_global.is_(True),
+                select(Registry.external_host)
+                .where(Registry.id == registry_id)
+                .correlate_except(Registry)
+                .scalar_subquery(),
+            ),
+            else_=name,
+        )
+    )
+    """What the original calls a namespace: the global one by its registry's host."""
 
 
 class User(Revised, Base):
