@@ -3,6 +3,7 @@
     prepare.py                   write them into the volumes of docker-compose.yml
     prepare.py kubernetes        print them as Secrets, for `kubectl apply -f -`
     prepare.py registry-config   print what a registry that runs elsewhere needs
+    prepare.py authority STEP    replace the authority: begin, switch, finish (docs/operations.md)
 
 Runs in auth's image. What was made is kept in PORTUS_MADE (/made), which nobody else sees; each
 container gets copies of what it needs and no more. In volumes the copies are readable by all,
@@ -36,10 +37,11 @@ def main() -> None:
         case ["kubernetes"]:
             everything = contents(public_url, registry_host)
             print(json.dumps(as_secrets(everything), indent=2))
+        case ["authority", "begin" | "switch" | "finish" as step]:
+            replace_authority(step)
+            write_volumes(contents(public_url, registry_host))
         case []:
-            for container, files in contents(public_url, registry_host).items():
-                for name, text in files.items():
-                    replace(VOLUMES / container / name, text)
+            write_volumes(contents(public_url, registry_host))
         case _:
             sys.exit(__doc__)
 
@@ -65,6 +67,14 @@ def contents(public_url: str, registry_host: str) -> dict[str, Files]:
         "default_vhost = portus\nlog.console = true\n",
     }
     return files
+
+
+def write_volumes(everything: dict[str, Files]) -> None:
+    """Give every container its files, where there are volumes."""
+    for container, files in everything.items():
+        for name, text in files.items():
+            if (VOLUMES / container).is_dir():
+                replace(VOLUMES / container / name, text)
 
 
 def as_secrets(everything: dict[str, Files]) -> dict[str, Any]:
@@ -153,8 +163,28 @@ def instructions(public_url: str, registry_host: str) -> str:
 
 
 def certificate() -> str:
-    """Return the authority's certificate; authority and key are made the first time."""
-    return CertificateAuthority.load_or_create(MADE / "ca.pem", MADE / "ca-key.pem").pem.decode()
+    """Return what tokens are checked with; authority and key are made the first time."""
+    authority = CertificateAuthority.load_or_create(MADE / "ca.pem", MADE / "ca-key.pem")
+    return authority.bundle.decode()
+
+
+def replace_authority(step: str) -> None:
+    """Make another authority and trust both, or sign by the other one, or trust only that."""
+    next_key, next_certificate = MADE / "next-ca-key.pem", MADE / "next-ca.pem"
+    if step == "begin":
+        following = CertificateAuthority.load_or_create(next_certificate, next_key)
+        if following.pem.decode() not in certificate():
+            replace(MADE / "ca.pem", certificate() + following.pem.decode())
+    elif not next_key.exists():
+        sys.exit("There is no next authority; begin first.")
+    elif step == "switch":
+        replace(MADE / "ca-key.pem", next_key.read_text(), mode=0o600)
+    elif (MADE / "ca-key.pem").read_text() != next_key.read_text():
+        sys.exit("Tokens are still signed by the former authority; switch first.")
+    else:
+        replace(MADE / "ca.pem", next_certificate.read_text())
+        next_certificate.unlink()
+        next_key.unlink()
 
 
 def made(name: str) -> str:

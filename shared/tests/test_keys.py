@@ -149,6 +149,19 @@ def test_bundle_of_two_authorities_trusts_both(ca: CertificateAuthority, tmp_pat
         verifier.verify(Signer(authority).sign(_claims()), audience="here")
 
 
+def test_file_of_two_certificates_is_read_by_the_key_that_is_there(tmp_path: Path) -> None:
+    """In any order: auth changes to the next key while both are trusted."""
+    old, new = _authority(tmp_path / "old"), _authority(tmp_path / "new")
+    for bundle in (old.pem + new.pem, new.pem + old.pem):
+        for folder, authority in ((tmp_path / "old", old), (tmp_path / "new", new)):
+            (folder / "ca.pem").write_bytes(bundle)
+            again = _authority(folder)
+            assert again.pem == authority.pem
+            for each in (old, new):
+                token = Signer(each).sign(_claims())
+                assert Verifier(again.bundle).verify(token, audience="here")["sub"] == "alice"
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

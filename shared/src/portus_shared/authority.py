@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -31,9 +32,18 @@ class UnusableKey(PortusError):
 
 
 class CertificateAuthority:
-    """Vouch for leaves; `pem` is the certificate that verifiers and registries are given."""
+    """Vouch for leaves; `pem` is its certificate.
 
-    def __init__(self, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> None:
+    `bundle` is what verifiers and registries are given: while one authority follows another it
+    holds the certificates of both.
+    """
+
+    def __init__(
+        self,
+        certificate: x509.Certificate,
+        key: ec.EllipticCurvePrivateKey,
+        others: Sequence[x509.Certificate] = (),
+    ) -> None:
         if certificate.public_key() != key.public_key():
             raise UnusableKey("The authority's certificate does not belong to its key")
         if not is_authority(certificate):
@@ -42,6 +52,8 @@ class CertificateAuthority:
             raise UnusableKey("The authority's certificate has expired")
         self.certificate = certificate
         self.pem = certificate.public_bytes(serialization.Encoding.PEM)
+        trusted = [each.public_bytes(serialization.Encoding.PEM) for each in others]
+        self.bundle = b"".join([self.pem, *trusted])
         self._key = key
 
     @classmethod
@@ -58,7 +70,7 @@ class CertificateAuthority:
         key = _read_key(key_file)
         if not cert_file.exists():
             _create(cert_file, _self_signed(key).public_bytes(serialization.Encoding.PEM), 0o644)
-        return cls(_read_certificate(cert_file), key)
+        return cls._with(key, _read_certificates(cert_file))
 
     @classmethod
     def load(cls, cert_file: Path, key_file: Path) -> CertificateAuthority:
@@ -66,7 +78,16 @@ class CertificateAuthority:
         for file in (cert_file, key_file):
             if not file.exists():
                 raise UnusableKey(f"There is no {file} yet; auth makes it at its first start")
-        return cls(_read_certificate(cert_file), _read_key(key_file))
+        return cls._with(_read_key(key_file), _read_certificates(cert_file))
+
+    @classmethod
+    def _with(
+        cls, key: ec.EllipticCurvePrivateKey, certificates: Sequence[x509.Certificate]
+    ) -> CertificateAuthority:
+        """Choose the certificate that belongs to the key; the others are trusted beside it."""
+        own = [each for each in certificates if each.public_key() == key.public_key()]
+        others = [each for each in certificates if each not in own]
+        return cls((own or others)[0], key, others)
 
     @property
     def fingerprint(self) -> str:
@@ -133,9 +154,9 @@ def _read_key(file: Path) -> ec.EllipticCurvePrivateKey:
     return key
 
 
-def _read_certificate(file: Path) -> x509.Certificate:
+def _read_certificates(file: Path) -> Sequence[x509.Certificate]:
     try:
-        return x509.load_pem_x509_certificate(file.read_bytes())
+        return x509.load_pem_x509_certificates(file.read_bytes())
     except (OSError, ValueError) as error:
         raise UnusableKey(f"The certificate {file} cannot be read: {error}") from error
 

@@ -129,7 +129,7 @@ def _keys(checked: Checked) -> click.Command:
         click.echo(f"valid until: {ends:%Y-%m-%d %H:%M} UTC")
         click.echo(f"leaf keys: made by each process, for {LEAF_LIFETIME.days} days at most")
         if write is not None:
-            _write(write, authority.pem)
+            _write(write, authority.bundle)
 
     return click.command("keys")(keys)
 
