@@ -99,6 +99,35 @@ def test_what_is_deleted_goes_from_the_open_page(
     assert page.evaluate("window.notReloaded") is True
 
 
+def test_a_namespace_goes_with_its_images_and_then_its_name_is_free(
+    product: Product, skopeo: Skopeo, tmp_path: Path
+) -> None:
+    assert product.admin
+    product.make("/teams", {"name": "leaving"})
+    namespace = product.make("/namespaces", {"name": "leaving", "team": "leaving"})
+    layout = build_image(tmp_path / "image", text="of a namespace that goes")
+    for name in ("leaving/app", "leaving/deep/er"):
+        skopeo.push(layout, f"{product.host}/{name}:1", product.admin.credentials)
+    product.soon(lambda: product.repository("leaving/deep/er"), "both are known")
+    again = {"name": "leaving", "team": "leaving"}
+    path = f"/namespaces/{namespace['id']}"
+
+    assert product.api("DELETE", f"{path}?keep_images=true").status_code == 204
+    product.soon(lambda: product.repository("leaving/app") is None, "it is out of sight")
+    product.make("/namespaces", {**again, "adopt": True})
+    product.soon(lambda: product.repository("leaving/app"), "it is back")
+    assert in_registry(product, "leaving/app", layout.digest) == 200
+
+    assert product.api("DELETE", path).status_code == 204
+    assert product.api("POST", "/namespaces", again).status_code == 422
+    wait_until(lambda: product.get("/namespaces?held=true")[0]["leftovers"] == "gone", 20)
+    fresh = product.make("/namespaces", again)
+    assert fresh["id"] != namespace["id"]
+    for name in ("leaving/app", "leaving/deep/er"):
+        assert in_registry(product, name, layout.digest) == 404
+        assert product.repository(name) is None
+
+
 def test_what_was_accepted_is_done_after_everything_was_killed(
     own_product: Product, skopeo: Skopeo, tmp_path: Path
 ) -> None:

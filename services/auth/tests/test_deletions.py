@@ -70,7 +70,9 @@ def test_a_deleted_namespace_s_name_is_held_until_an_admin_adopts_it(
     people.team("ours", alice="owner")
     people.team("theirs", bob="owner")
     namespace = people.namespace("shop", "ours", "public")
-    people["alice"].delete(f"{NAMESPACES}/{namespace}")
+    people["alice"].delete(f"{NAMESPACES}/{namespace}?keep_images=true")
+    (event,) = told(auth, NamespaceDeleted)
+    assert (event.keep_images, event.deleted_by) == (True, "alice")
     again = {"name": "shop", "team": "theirs"}
     for caller in (people["bob"], people.root):
         refused = caller.post(NAMESPACES, json=again)
@@ -78,6 +80,7 @@ def test_a_deleted_namespace_s_name_is_held_until_an_admin_adopts_it(
     assert people["bob"].post(NAMESPACES, json=again | {"adopt": True}).status_code == 403
     held = _named(people.root, f"{NAMESPACES}?held=true")
     assert (set(held), held["shop"]["actions"]) == ({"shop"}, [])
+    assert held["shop"]["leftovers"] == "kept"
     adopted = created(people.root.post(NAMESPACES, json=again | {"adopt": True}))
     assert adopted["id"] == namespace
     assert (adopted["team"]["name"], adopted["visibility"]) == ("theirs", "private")
@@ -171,7 +174,7 @@ def test_a_deleted_user_s_namespace_is_held_and_its_hidden_team_is_gone(
     auth: Auth, people: People
 ) -> None:
     (personal,) = people["alice"].get(f"{NAMESPACES}?name=alice").json
-    people.root.delete(f"{USERS}/{people['alice'].id}")
+    people.root.delete(f"{USERS}/{people['alice'].id}?keep_images=true")
     assert people.root.get(f"{NAMESPACES}/{personal['id']}").status_code == 404
     assert set(_named(people.root, f"{NAMESPACES}?held=true")) == {"alice"}
     assert [each.namespace for each in told(auth, NamespaceDeleted)] == ["alice"]

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from portus_shared.clock import now
 from portus_shared.contracts.auth import StateRepublished
-from portus_shared.contracts.catalog import ReplicaStarted
+from portus_shared.contracts.catalog import NamespaceCleared, ReplicaStarted
 from portus_shared.contracts.sync import (
     ManifestDescribed,
     ManifestPushed,
@@ -125,3 +125,15 @@ def test_registry_that_auth_no_longer_names_is_forgotten(site: Site) -> None:
     site.hear(StateRepublished(generation=6, started_at=now()))
     with site.database.read() as session:
         assert scans.has_due(session, at=now()) is False
+
+
+def test_a_cleared_namespace_is_looked_for_once_more(site: Site, published: Published) -> None:
+    site.announce()
+    site.start()
+    soon(lambda: published(ScanCompleted))
+    soon(lambda: set(scan_states(site.database)) <= {"done", "superseded"})
+    site.hear(NamespaceCleared(registry="main", namespace_id=3, namespace="web"))
+    soon(lambda: len(published(ScanCompleted)) == 2)
+    with site.database.read() as session:
+        asked = session.execute(select(Scan.cause, Scan.asked_by)).all()
+    assert ("namespace", "web") in [tuple(each) for each in asked]

@@ -119,6 +119,18 @@ def test_the_dialog_works_by_keyboard_and_the_row_goes_by_itself(site: Site, tab
 
 
 @pytest.mark.browser
+def test_what_is_gone_before_the_page_listened_goes_too(site: Site, tab: OpenTab) -> None:
+    ines = tab()
+    ines.page.route("**/updates?*", lambda route: route.abort())
+    ines.sign_in(at=f"/sign-in?next={DELETE}")
+    ines.page.get_by_role("button", name="Delete image and 3 tags").click()
+    expect(ines.page.get_by_text("Being deleted")).to_be_visible()
+    site.finish_deletions("payments/api")
+    expect(ines.page.get_by_text("Being deleted")).to_be_hidden(timeout=8000)
+    ines.complaints.clear()
+
+
+@pytest.mark.browser
 def test_a_repository_goes_without_scripts_and_open_pages_say_so(site: Site, tab: OpenTab) -> None:
     watching = tab()
     watching.sign_in(at=f"/sign-in?next={API}")

@@ -11,7 +11,7 @@ from portus_catalog.usecases import replicate
 from portus_catalog.usecases.record_audit import record_audit
 from portus_catalog.usecases.record_deletion import record_deletion
 from portus_catalog.usecases.record_description import record_description
-from portus_catalog.usecases.record_observation import forget_unfinished, record_observation
+from portus_catalog.usecases.record_observation import close_scan, record_observation
 from portus_catalog.usecases.record_outcome import record_outcome
 from portus_catalog.usecases.record_pulls import record_pulls
 from portus_catalog.usecases.record_push import record_push
@@ -43,7 +43,7 @@ def handlers() -> Mapping[type[Event], Handler]:
         sync.ManifestDeleted: record_deletion,
         sync.DeletionFinished: record_outcome,
         sync.RepositoryObserved: record_observation,
-        sync.ScanCompleted: forget_unfinished,
+        sync.ScanCompleted: close_scan,
         sync.PullsCounted: record_pulls,
     }
     table: dict[type[Event], Handler] = {

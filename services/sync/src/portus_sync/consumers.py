@@ -8,7 +8,12 @@ from portus_shared.bus.inbox import Consumer, Handler
 from portus_shared.bus.message import Message
 from portus_shared.clock import now
 from portus_shared.contracts.auth import RegistryChanged, StateRepublished
-from portus_shared.contracts.catalog import DeletionRequested, Reconciled, ReplicaStarted
+from portus_shared.contracts.catalog import (
+    DeletionRequested,
+    NamespaceCleared,
+    Reconciled,
+    ReplicaStarted,
+)
 from portus_shared.contracts.event import Event
 from portus_shared.db import Database
 from portus_sync.storage import deletions
@@ -72,10 +77,17 @@ def deletion_requested(session: Session, event: DeletionRequested, message: Mess
     deletions.ask(session, event.request_id, wanted, requested_by=event.requested_by, at=now())
 
 
+def namespace_cleared(session: Session, event: NamespaceCleared, message: Message) -> None:
+    """Look whether the registry holds anything of a deleted namespace that was never told."""
+    del message
+    scans.request(session, event.registry, cause="namespace", asked_by=event.namespace, at=now())
+
+
 HANDLERS: Mapping[type[Event], Handler] = {
     RegistryChanged: registry_changed,
     StateRepublished: state_republished,
     ReplicaStarted: replica_started,
     Reconciled: reconciled,
     DeletionRequested: deletion_requested,
+    NamespaceCleared: namespace_cleared,
 }

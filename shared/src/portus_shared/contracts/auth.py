@@ -69,12 +69,17 @@ class NamespaceChanged(Event):
 
 @event("auth.namespace.deleted.v1")
 class NamespaceDeleted(Event):
-    """Say that a namespace is gone."""
+    """Say that a namespace is gone, and whether its images stay in the registry.
+
+    `deleted_by` is who wanted it, absent where that is told again.
+    """
 
     registry: str
     namespace_id: int
     namespace: str
     revision: int
+    keep_images: bool = True
+    deleted_by: str | None = None
 
 
 @event("auth.user.changed.v1")

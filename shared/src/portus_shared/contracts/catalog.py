@@ -73,6 +73,28 @@ class RestoreRequested(Event):
     tag: str | None = None
 
 
+@event("catalog.namespace.cleared.v1")
+class NamespaceCleared(Event):
+    """Say that of a deleted namespace nothing known is left, and ask sync to look once more."""
+
+    registry: str
+    namespace_id: int
+    namespace: str
+
+
+@event("catalog.namespace.emptied.v1")
+class NamespaceEmptied(Event):
+    """Say that a scan found nothing under a deleted namespace: its name may be given again.
+
+    `revision` is that of the deletion it answers.
+    """
+
+    registry: str
+    namespace_id: int
+    namespace: str
+    revision: int
+
+
 @event("catalog.replica.started.v1")
 class ReplicaStarted(Event):
     """Ask auth to republish its state and sync to scan: this replica is new or empty."""

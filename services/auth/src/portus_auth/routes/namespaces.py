@@ -43,7 +43,7 @@ def _add_lists(routes: Blueprint, deps: Deps) -> None:
             paged=True,
             query={
                 "name": "only the namespace with exactly this name",
-                "held": "true: deleted ones, whose names are held (admins)",
+                "held": "true: deleted ones, and what is left of them (admins)",
             },
         )
     )
@@ -123,9 +123,17 @@ def _add_namespaces(routes: Blueprint, deps: Deps) -> None:
             return entity(NamespaceSchema(), view)
 
     @routes.delete(f"/namespaces/{_ID}")
-    @described(Operation(summary="Delete a namespace", status=204))
+    @described(
+        Operation(
+            summary="Delete a namespace with its images",
+            status=204,
+            query={"keep_images": "true: leave the images in the registry, for an admin to adopt"},
+        )
+    )
     def delete_namespace(namespace_id: int) -> Response:
         actor = deps.caller(request)
         with deps.write(author(actor, request)) as session:
-            deletions.delete_namespace(session, actor, namespace_id)
+            deletions.delete_namespace(
+                session, actor, namespace_id, keep_images=is_set(request, "keep_images")
+            )
         return nothing()

@@ -7,7 +7,15 @@ from typing import Final
 
 from flask import Blueprint, Response, request
 
-from portus_auth.routes.answers import array, entity, new_team_of, nothing, wanted_of, word_of
+from portus_auth.routes.answers import (
+    array,
+    entity,
+    is_set,
+    new_team_of,
+    nothing,
+    wanted_of,
+    word_of,
+)
 from portus_auth.routes.deps import Deps, author
 from portus_auth.schemas.namespaces import NamespaceSchema
 from portus_auth.schemas.teams import (
@@ -105,13 +113,17 @@ def _add_deletion(routes: Blueprint, deps: Deps) -> None:
         Operation(
             summary="Delete a team",
             status=204,
-            query={"new_team": "the team that takes over its namespaces, by name"},
+            query={
+                "new_team": "the team that takes over its namespaces, by name",
+                "keep_images": "true: leave the images of its namespaces in the registry",
+            },
         )
     )
     def delete_team(team_id: int) -> Response:
         actor = deps.caller(request)
         with deps.write(author(actor, request)) as session:
-            deletions.delete_team(session, actor, team_id, new_team_of(request))
+            keep = is_set(request, "keep_images")
+            deletions.delete_team(session, actor, team_id, new_team_of(request), keep_images=keep)
         return nothing()
 
 

@@ -128,13 +128,17 @@ def _add_deletions(routes: Blueprint, deps: Deps) -> None:
         Operation(
             summary="Delete a user",
             status=204,
-            query={"new_team": "the team that takes over the personal namespace, by name"},
+            query={
+                "new_team": "the team that takes over the personal namespace, by name",
+                "keep_images": "true: leave the images of that in the registry",
+            },
         )
     )
     def delete_user(user_id: int) -> Response:
         actor = deps.caller(request)
         with deps.write(author(actor, request)) as session:
-            deletions.delete_user(session, actor, user_id, new_team_of(request))
+            keep = is_set(request, "keep_images")
+            deletions.delete_user(session, actor, user_id, new_team_of(request), keep_images=keep)
         return nothing()
 
     @routes.delete(f"/{_ID}/name")

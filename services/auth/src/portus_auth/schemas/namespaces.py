@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from portus_auth.domain.leftovers import Leftovers
 from portus_auth.domain.roles import Role, Visibility
 from portus_auth.schemas.text import Text
 
@@ -20,6 +21,7 @@ class NamespaceSchema(Schema):
     """A namespace; `role` and `actions` (pull, push, delete) are the caller's.
 
     The global one's `name` is `_`, its `clean_name` the registry's host, as the original shows it.
+    `leftovers` says of a deleted one what becomes of its images: kept, deleting or gone.
     """
 
     id = fields.Integer(attribute="namespace.id")
@@ -34,6 +36,7 @@ class NamespaceSchema(Schema):
     personal = fields.Boolean()
     role = fields.Enum(Role, by_value=True, allow_none=True)
     actions = fields.List(fields.String())
+    leftovers = fields.Enum(Leftovers, by_value=True, allow_none=True)
 
 
 class NewNamespaceSchema(Schema):

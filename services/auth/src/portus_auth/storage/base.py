@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from sqlalchemy import BigInteger, Enum, MetaData
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from portus_auth.domain.leftovers import Leftovers
 from portus_auth.domain.roles import Role, Visibility
 from portus_auth.domain.rules import PushPolicy
 from portus_shared.clock import now
@@ -23,6 +24,9 @@ class Base(DeclarativeBase):
         Role: Enum(Role, native_enum=False, length=16, values_callable=list, name="role"),
         Visibility: Enum(
             Visibility, native_enum=False, length=16, values_callable=list, name="visibility"
+        ),
+        Leftovers: Enum(
+            Leftovers, native_enum=False, length=16, values_callable=list, name="leftovers"
         ),
         PushPolicy: Enum(
             PushPolicy, native_enum=False, length=16, values_callable=list, name="push_policy"

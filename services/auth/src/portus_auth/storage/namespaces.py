@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
+from portus_auth.domain.leftovers import Leftovers
 from portus_auth.domain.listing import Slice
 from portus_auth.domain.roles import Role, Visibility
 from portus_auth.storage.paging import Listing, sliced
 from portus_auth.storage.tables import Namespace, Registry, Team, TeamMember, User
 from portus_auth.storage.teams import membership_of
 
+_IS_FREE: Final = Namespace.leftovers.is_not_distinct_from(Leftovers.GONE)
+_IS_HELD: Final = Namespace.deleted_at.is_not(None) & Namespace.leftovers.is_distinct_from(
+    Leftovers.RELEASED
+)
 SORTABLE = {
     "id": Namespace.id,
     "name": Namespace.name,
@@ -54,9 +60,31 @@ def by_name(session: Session, registry_id: int, name: str) -> Namespace | None:
 
 
 def name_is_taken(session: Session, registry_id: int, name: str) -> bool:
-    """Tell whether a namespace has, or once had, this name."""
-    named = exists().where(Namespace.registry_id == registry_id, Namespace.name == name)
+    """Tell whether a namespace has this name, or a deleted one holds it."""
+    named = exists().where(Namespace.registry_id == registry_id, Namespace.name == name, ~_IS_FREE)
     return bool(session.scalar(select(named)))
+
+
+def release_name(session: Session, registry_id: int, name: str) -> None:
+    """Take its name from a deleted namespace that nothing is left of, if there is one."""
+    named = (Namespace.registry_id == registry_id, Namespace.name == name, _IS_FREE)
+    gone = session.scalar(select(Namespace).where(*named))
+    if gone is not None:
+        # No name can contain a space, and so none can ever be equal to this one.
+        gone.name, gone.leftovers = f"released {gone.id}", Leftovers.RELEASED
+        session.flush()
+
+
+def deleted_by_id(session: Session, namespace_id: int) -> Namespace | None:
+    """Find a deleted namespace by its id."""
+    deleted = Namespace.deleted_at.is_not(None)
+    return session.scalar(_whole().where(Namespace.id == namespace_id, deleted))
+
+
+def being_emptied(session: Session) -> Sequence[Namespace]:
+    """List the deleted namespaces whose images are on their way out."""
+    emptied = Namespace.leftovers == Leftovers.DELETING
+    return session.scalars(_whole().where(emptied).order_by(Namespace.id)).all()
 
 
 def held(session: Session, registry_id: int, name: str) -> Namespace | None:
@@ -79,7 +107,7 @@ def listing(
         _whole()
         .add_columns(TeamMember.role)
         .outerjoin(TeamMember, membership_of(user_id))
-        .where(Namespace.deleted_at.is_not(None) if where.held else Namespace.deleted_at.is_(None))
+        .where(_IS_HELD if where.held else Namespace.deleted_at.is_(None))
     )
     if not everything:
         open_to = (

@@ -183,7 +183,7 @@ _TOLD: Final = {
     ),
     Namespace: _Told(
         "namespace",
-        ("name", "team_id", "visibility", "description"),
+        ("name", "team_id", "visibility", "description", "leftovers"),
         lambda _, row: f"namespace {row.name}",
         {"visibility": "change_visibility", "team_id": "change_team"},
     ),

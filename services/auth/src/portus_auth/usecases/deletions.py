@@ -1,8 +1,8 @@
 """Delete accounts, teams and namespaces, so that nothing is left without an owner.
 
-Rows stay, marked as deleted: names of accounts and namespaces are held, because images may bear
-them, until an admin releases or adopts them (ADR 0011). What lies in the registry is not touched
-here; from the commit on nobody reaches it.
+Rows stay, marked as deleted: names of accounts are held until an admin releases them, those of
+namespaces until the registry has nothing left under them (ADR 0011 and 0016). From the commit on
+nobody reaches the images; catalog and sync delete them, or leave them for an admin to adopt.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portus_auth.domain import permissions
 from portus_auth.domain.actors import Actor
+from portus_auth.domain.leftovers import Leftovers
 from portus_auth.storage import namespaces, refresh_tokens, rules, sign_ins, teams, tokens, users
 from portus_auth.storage.tables import Namespace, Team, User
 from portus_auth.usecases import audit, publish
@@ -35,21 +36,47 @@ class OwnAccount(Conflict):
     default_message = "Another admin must delete this account: it is your own"
 
 
-def delete_namespace(session: Session, actor: Actor, namespace_id: int) -> None:
-    """Delete a namespace of a team; its name is held."""
+def delete_namespace(
+    session: Session, actor: Actor, namespace_id: int, *, keep_images: bool
+) -> None:
+    """Delete a namespace of a team with its images, or without: then its name is held.
+
+    An admin deletes the kept images of one that is deleted already.
+    """
     revision = next_revision(session)
-    view = show_namespace(session, actor, namespace_id)
     switches = rules.current(session)
+    kept = _kept(session, actor, namespace_id)
+    if kept is not None and permissions.may_delete_namespace(actor, None, switches):
+        if not keep_images:
+            _retire(session, actor, kept, revision, keep_images=False)
+        return
+    view = show_namespace(session, actor, namespace_id)
     if not permissions.may_delete_namespace(actor, view.role, switches):
         raise refusal(actor, switches, "delete_images", "delete namespaces")
     if view.namespace.is_global:
         raise Undeletable("Cannot remove the global namespace")
     if view.personal:
         raise Undeletable("Cannot remove personal namespace")
-    _retire(session, view.namespace, revision)
+    _retire(session, actor, view.namespace, revision, keep_images=keep_images)
 
 
-def delete_team(session: Session, actor: Actor, team_id: int, heir: str | None) -> None:
+def note_emptied(session: Session, namespace_id: int, revision: int) -> None:
+    """Give a deleted namespace's name free: the registry has nothing left under it.
+
+    `revision` is that of the deletion which this is about; adopted since, it keeps its name.
+    """
+    stamp = next_revision(session)
+    namespace = namespaces.deleted_by_id(session, namespace_id)
+    if namespace is None or namespace.leftovers is not Leftovers.DELETING:
+        return
+    if namespace.revision <= revision:
+        namespace.leftovers = Leftovers.GONE
+        namespace.touch(stamp)
+
+
+def delete_team(
+    session: Session, actor: Actor, team_id: int, heir: str | None, *, keep_images: bool
+) -> None:
     """Delete a team; its namespaces go to the team named `heir`, or are deleted with it."""
     revision = next_revision(session)
     view, switches = show_team(session, actor, team_id), rules.current(session)
@@ -60,14 +87,16 @@ def delete_team(session: Session, actor: Actor, team_id: int, heir: str | None) 
     if receiver is team:
         raise Rejected(fields={"new_team": ["is the team itself"]})
     for namespace in namespaces.of_team(session, team.id):
-        _hand_over(session, namespace, receiver, revision)
+        _hand_over(session, actor, namespace, receiver, revision, keep_images=keep_images)
     _dissolve(session, team, revision)
 
 
-def delete_user(session: Session, actor: Actor, user_id: int, heir: str | None) -> None:
+def delete_user(
+    session: Session, actor: Actor, user_id: int, heir: str | None, *, keep_images: bool
+) -> None:
     """Delete an account with all that lets it in; its name is held, its address is free.
 
-    The personal namespace goes to the team named `heir`, or is deleted and its name held. Raises
+    The personal namespace goes to the team named `heir`, or is deleted like any other. Raises
     `LastAdmin`, and `LastOwner` naming the teams that nobody else owns.
     """
     demand_admin(actor)
@@ -84,7 +113,7 @@ def delete_user(session: Session, actor: Actor, user_id: int, heir: str | None) 
         raise SwitchedOff("Deletion is off here: name the team that takes the personal namespace")
     if personal is not None:
         home, personal.owner = personal.team, None
-        _hand_over(session, personal, receiver, revision)
+        _hand_over(session, actor, personal, receiver, revision, keep_images=keep_images)
         _dissolve(session, home, revision)
     _shut_out(session, user, revision)
     if users.count_enabled_admins(session) == 0:
@@ -130,10 +159,16 @@ def _shut_out(session: Session, user: User, revision: int) -> None:
 
 
 def _hand_over(
-    session: Session, namespace: Namespace, receiver: Team | None, revision: int
+    session: Session,
+    actor: Actor,
+    namespace: Namespace,
+    receiver: Team | None,
+    revision: int,
+    *,
+    keep_images: bool,
 ) -> None:
     if receiver is None:
-        _retire(session, namespace, revision)
+        _retire(session, actor, namespace, revision, keep_images=keep_images)
         return
     namespace.team = receiver
     namespace.touch(revision)
@@ -141,10 +176,22 @@ def _hand_over(
     publish.namespace_changed(session, namespace, namespaces.registry(session))
 
 
-def _retire(session: Session, namespace: Namespace, revision: int) -> None:
+def _kept(session: Session, actor: Actor, namespace_id: int) -> Namespace | None:
+    """Return a deleted namespace whose images were kept, to those who may adopt it."""
+    found = namespaces.deleted_by_id(session, namespace_id)
+    if found is None or not permissions.may_adopt_namespace(actor):
+        return None
+    return found if found.leftovers in {None, Leftovers.KEPT} else None
+
+
+def _retire(
+    session: Session, actor: Actor, namespace: Namespace, revision: int, *, keep_images: bool
+) -> None:
     namespace.remove(revision)
+    namespace.leftovers = Leftovers.KEPT if keep_images else Leftovers.DELETING
     session.flush()
-    publish.namespace_deleted(session, namespace, namespaces.registry(session))
+    registry = namespaces.registry(session)
+    publish.namespace_deleted(session, namespace, registry, by=actor.name)
 
 
 def _dissolve(session: Session, team: Team, revision: int) -> None:

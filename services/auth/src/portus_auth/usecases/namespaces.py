@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from portus_auth.domain import permissions
 from portus_auth.domain.actors import Actor
 from portus_auth.domain.faults import reject
+from portus_auth.domain.leftovers import Leftovers
 from portus_auth.domain.limits import seen_namespaces, within_namespace
 from portus_auth.domain.listing import Slice
 from portus_auth.domain.policy import Action, ActorFacts, allowed_actions
@@ -33,6 +34,15 @@ class Untransferable(Conflict):
     default_message = "Personal namespaces and the global namespace cannot change their team"
 
 
+class BeingEmptied(Conflict):
+    """Say that a deleted namespace cannot come back any more."""
+
+    code = "being-emptied"
+    default_message = (
+        "Its images are being deleted, so it cannot be adopted: its name is free when they are gone"
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamespaceView:
     """A namespace as one actor sees it, with what they may do to its images."""
@@ -45,6 +55,13 @@ class NamespaceView:
     def personal(self) -> bool:
         """Tell whether the namespace is somebody's own."""
         return self.namespace.owner_id is not None
+
+    @property
+    def leftovers(self) -> Leftovers | None:
+        """Return what becomes of the images of a deleted namespace."""
+        if self.namespace.deleted_at is None:
+            return None
+        return self.namespace.leftovers or Leftovers.KEPT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,11 +96,16 @@ def create_namespace(
         raise Denied
     registry = namespaces.registry(session)
     held = namespaces.held(session, registry.id, name) if adopt else None
+    if held is not None and held.leftovers is Leftovers.DELETING:
+        raise BeingEmptied
     faults = {"name": [] if held else faults_of_new_name(session, name)}
     faults["description"] = faults_of_description(description)
     reject(faults)
+    if held is None:
+        namespaces.release_name(session, registry.id, name)
     namespace = held or Namespace(registry_id=registry.id, name=name, is_global=False)
     namespace.team, namespace.owner, namespace.deleted_at = team, None, None
+    namespace.leftovers = None
     namespace.description, namespace.visibility = description, Visibility.PRIVATE
     namespace.touch(revision)
     session.add(namespace)

@@ -29,9 +29,11 @@ def create_personal_namespace(session: Session, user: User, revision: int) -> Na
         for name in with_suffixes(personal_namespace_base(user.username))
         if not namespaces.name_is_taken(session, registry.id, name)
     )
+    name = next(free)
+    namespaces.release_name(session, registry.id, name)
     namespace = Namespace(
         registry_id=registry.id,
-        name=next(free),
+        name=name,
         team=team,
         owner=user,
         description=f"This personal namespace belongs to {user.username}.",

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from portus_auth.domain.leftovers import Leftovers
 from portus_auth.domain.policy import NamespaceFacts, grants
 from portus_auth.domain.roles import Role
 from portus_auth.storage import rules, teams
@@ -75,13 +76,17 @@ def team_deleted(session: Session, team: Team) -> None:
     publish(session, TeamDeleted(team_id=team.id, revision=team.revision))
 
 
-def namespace_deleted(session: Session, namespace: Namespace, registry: Registry) -> None:
-    """Tell that nobody reaches a namespace any more."""
+def namespace_deleted(
+    session: Session, namespace: Namespace, registry: Registry, *, by: str | None = None
+) -> None:
+    """Tell that nobody reaches a namespace any more, and what becomes of its images."""
     event = NamespaceDeleted(
         registry=registry.name,
         namespace_id=namespace.id,
         namespace=namespace.name,
         revision=namespace.revision,
+        keep_images=namespace.leftovers is not Leftovers.DELETING,
+        deleted_by=by,
     )
     publish(session, event)
 

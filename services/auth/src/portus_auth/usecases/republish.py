@@ -48,6 +48,9 @@ def republish(session: Session) -> int:
     _teams(session)
     for namespace in namespaces.everything(session):
         publish.namespace_changed(session, namespace, registries[namespace.registry_id])
+    for namespace in namespaces.being_emptied(session):
+        namespace.touch(generation)
+        publish.namespace_deleted(session, namespace, registries[namespace.registry_id])
     publish.state_republished(session, generation)
     return generation
 

@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from sqlalchemy.orm import Session
 
 from portus_catalog.storage.contents import RepositoryRow
-from portus_catalog.storage.requests import DeletionRow
+from portus_catalog.storage.requests import DeletionRow, WipeRow
 from portus_shared import outbox
 from portus_shared.contracts.catalog import (
     DeletionRequested,
+    NamespaceCleared,
+    NamespaceEmptied,
     Reconciled,
     ReplicaStarted,
     RepositoryChanged,
@@ -74,6 +76,25 @@ def deletion_requested(session: Session, repository: RepositoryRow, row: Deletio
         tag=row.tag or None,
     )
     outbox.publish(session, wanted)
+
+
+def namespace_cleared(session: Session, wipe: WipeRow) -> None:
+    """Ask sync to look whether anything unknown is left of a deleted namespace."""
+    cleared = NamespaceCleared(
+        registry=wipe.registry_name, namespace_id=wipe.namespace_id, namespace=wipe.namespace
+    )
+    outbox.publish(session, cleared)
+
+
+def namespace_emptied(session: Session, wipe: WipeRow) -> None:
+    """Tell auth that nothing is left of a deleted namespace."""
+    emptied = NamespaceEmptied(
+        registry=wipe.registry_name,
+        namespace_id=wipe.namespace_id,
+        namespace=wipe.namespace,
+        revision=wipe.revision,
+    )
+    outbox.publish(session, emptied)
 
 
 def replica_started(session: Session, replica_id: str) -> None:

@@ -18,7 +18,7 @@ from portus_catalog.storage.chronicle import ScannedRow
 from portus_catalog.storage.contents import RepositoryRow, TagRow
 from portus_catalog.storage.registers import Sighting
 from portus_catalog.storage.rows import locked_repository
-from portus_catalog.usecases import publish
+from portus_catalog.usecases import empty, publish
 from portus_catalog.usecases.sightings import Move, apply, checked_names, moment_of
 from portus_shared.contracts.catalog import TagDifference
 from portus_shared.contracts.sync import RepositoryObserved, ScanCompleted
@@ -43,10 +43,11 @@ def record_observation(session: Session, event: RepositoryObserved) -> None:
         session.delete(progress)
 
 
-def forget_unfinished(session: Session, event: ScanCompleted) -> None:
-    """Drop what scans older than this one left half observed."""
+def close_scan(session: Session, event: ScanCompleted) -> None:
+    """Drop what scans older than this one left half observed; confirm what it found empty."""
     started = int(event.started_at.timestamp() * 1_000_000)
     session.execute(delete(ScannedRow).where(ScannedRow.observed_at < started))
+    empty.confirm(session, event)
 
 
 def _merge(

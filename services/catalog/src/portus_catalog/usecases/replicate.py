@@ -5,9 +5,10 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from portus_catalog.domain.access import Grant, Subject
-from portus_catalog.storage import replication
+from portus_catalog.storage import replication, wipes
 from portus_catalog.storage.replica import NamespaceRow, RegistryRow, TeamRow, UserRow
-from portus_catalog.usecases import publish
+from portus_catalog.usecases import empty, publish
+from portus_shared.clock import now
 from portus_shared.contracts import auth
 
 
@@ -33,12 +34,13 @@ def keep_namespace(session: Session, event: auth.NamespaceChanged) -> None:
         "revision": event.revision,
     }
     if replication.put(session, NamespaceRow, values, key=["registry", "name"]):
+        wipes.end(session, event.registry, event.namespace)
         grants = [_grant(grant) for grant in event.grants]
         replication.replace_access(session, event.registry, event.namespace, grants)
 
 
 def forget_namespace(session: Session, event: auth.NamespaceDeleted) -> None:
-    """Take a namespace out of sight together with all that lies in it."""
+    """Take a namespace out of sight together with all that lies in it, and empty it if told to."""
     values = {
         "registry": event.registry,
         "name": event.namespace,
@@ -51,6 +53,10 @@ def forget_namespace(session: Session, event: auth.NamespaceDeleted) -> None:
     }
     if replication.put(session, NamespaceRow, values, key=["registry", "name"]):
         replication.replace_access(session, event.registry, event.namespace, [])
+        if event.keep_images:
+            wipes.end(session, event.registry, event.namespace)
+        else:
+            empty.begin(session, event, at=now())
 
 
 def keep_team(session: Session, event: auth.TeamChanged) -> None:

@@ -113,7 +113,7 @@ class Scan(Base):
 
     `state`: waiting, running, done, incomplete (some repositories could not be read, and will not
     be tried again by this scan) or superseded. `next_try_at` works as in `DescribeJob`. `cause`
-    names what asked for it (start, registry, replica, instance, timer or command).
+    names what asked for it (start, registry, replica, instance, namespace, timer or command).
     """
 
     __tablename__ = "scan"

@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
+from portus_auth.domain.leftovers import Leftovers
 from portus_auth.domain.roles import Role, Visibility
 from portus_auth.storage.base import Base, Revised
 from portus_auth.storage.tables.installation import Registry
@@ -30,6 +31,7 @@ _ALIVE: Final = text("deleted_at IS NULL")
 class Namespace(Revised, Base):
     """The first component of repository names; `_` is the global one, for names without `/`.
 
+    `leftovers` is set on deleted ones only; those deleted before it existed keep their images.
     `owner_id` is set on personal namespaces only. `team_id` is never empty: personal and global
     namespaces have hidden teams, the global one without members.
     """
@@ -49,6 +51,7 @@ class Namespace(Revised, Base):
     description: Mapped[str] = mapped_column(Text, server_default="")
     visibility: Mapped[Visibility]
     is_global: Mapped[bool] = mapped_column(server_default=false())
+    leftovers: Mapped[Leftovers | None]
 
     owner: Mapped[User | None] = relationship(lazy="raise")
     team: Mapped[Team] = relationship(lazy="raise")
