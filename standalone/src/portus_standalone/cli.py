@@ -12,6 +12,7 @@ import click
 
 from portus_shared.keys import CertificateAuthority
 from portus_standalone.addresses import Address
+from portus_standalone.bus_change import last_options
 from portus_standalone.console import open_console
 from portus_standalone.distributed.ports import SERVERS
 from portus_standalone.distributed.services import last_settings, process_environ, program
@@ -171,8 +172,9 @@ def service(data: Path, name: str, arguments: tuple[str, ...]) -> None:
     """
     os.umask(0o077)
     state = State(data)
-    if not state.options.exists():
+    options = last_options(state)
+    if options is None:
         raise Refusal(f"{state.directory} was never used: start Portus first, with ./portus up")
-    settings = last_settings(Options.from_json(state.options.read_text()), state)[name]
+    settings = last_settings(options, state)[name]
     path = program(name)
     os.execve(path, [path, *arguments], process_environ(settings))  # noqa: S606

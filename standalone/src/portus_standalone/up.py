@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Final
 
 from portus_shared.keys import CertificateAuthority
+from portus_standalone.bus_change import told_again
 from portus_standalone.console import Console
 from portus_standalone.distributed.plan import Distributed
 from portus_standalone.options import Options
@@ -37,7 +37,6 @@ def up(options: Options, console: Console) -> None:
     with state.opened():
         _require_ports(options)
         apart = Distributed.prepare(options, state, console.say) if options.distributed else None
-        write_private(state.options, options.to_json())
         secrets = state.secrets()
         CertificateAuthority.load_or_create(state.ca_cert, state.ca_key)
         registry = _registry(options, state, secrets, console)
@@ -49,8 +48,13 @@ def up(options: Options, console: Console) -> None:
             else [[registry] if registry else [], [_server(options)]]
         )
         console.say("Starting Portus …")
-        greeting = partial(greet, console, options, state, own_registry=registry is not None)
-        _run(Supervisor(stages, console, state.logs), greeting, console)
+
+        def when_ready() -> None:
+            write_private(state.options, options.to_json())
+            greet(console, options, state, own_registry=registry is not None)
+
+        stages = [*told_again(options, state), *stages]
+        _run(Supervisor(stages, console, state.logs), when_ready, console)
         console.say("Portus has stopped.")
 
 

@@ -23,14 +23,20 @@ from portus_standalone.state import write_private
 GRACE_S: Final = 1.5
 _SERVERS: Final = ("/usr/lib/rabbitmq/bin/rabbitmq-server", "rabbitmq-server")
 _ACCOUNT: Final = "portus"
+_ONLY_LOOPBACK: Final = "-kernel inet_dist_use_interface {127,0,0,1}"
+_ELECTIONS: Final = (
+    "[ra:trigger_election(amqqueue:get_pid(Queue)) || Queue <- rabbit_amqqueue:list(), "
+    "amqqueue:get_type(Queue) =:= rabbit_quorum_queue]."
+)
 _PROBE_TIMEOUT_S: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokerPrograms:
-    """The programs that make a broker."""
+    """The programs that make a broker; `control` is None where it does not lie beside it."""
 
     server: Path
+    control: Path | None
     port_mapper: Path
 
 
@@ -44,7 +50,12 @@ def find_broker(servers: Sequence[str] = _SERVERS) -> BrokerPrograms:
             "(Debian and Ubuntu: sudo apt-get install rabbitmq-server), name one with "
             "--bus amqp://USER:PASSWORD@HOST:PORT/VHOST, or leave --distributed out."
         )
-    return BrokerPrograms(server=Path(server), port_mapper=Path(port_mapper))
+    control = Path(server).with_name("rabbitmqctl")
+    return BrokerPrograms(
+        server=Path(server),
+        control=control if control.exists() else None,
+        port_mapper=Path(port_mapper),
+    )
 
 
 def broker_url(ports: Ports, password: str) -> str:
@@ -79,6 +90,26 @@ def node(programs: BrokerPrograms, home: Path, ports: Ports, password: str) -> C
         start_timeout_s=120.0,
         secrets=[password],
     )
+
+
+def elections(programs: BrokerPrograms, home: Path, ports: Ports) -> list[Child]:
+    """Return the errand that gives each queue a leader, as one may have come back without.
+
+    RabbitMQ writes down some seconds late where a new quorum queue lives. One declared just before
+    a power cut is made anew at the next start, and then waits for ever for somebody to call an
+    election; publishers wait with it. Calling one does nothing to a queue that has a leader.
+    """
+    if programs.control is None:
+        return []
+    call = '"$0" eval "$1" || echo "[error] no election could be called: see log/rabbitmq.log"'
+    return [
+        Child(
+            name="rabbitmq-elections",
+            argv=["/bin/sh", "-c", call, str(programs.control), _ELECTIONS],
+            env=_environ(home, ports),
+            ready=None,
+        )
+    ]
 
 
 def listens(port: int) -> Callable[[], bool]:
@@ -122,9 +153,8 @@ def _environ(home: Path, ports: Ports) -> dict[str, str]:
         # Not the machine's name: laptops and containers change it, and the data is filed under it.
         "RABBITMQ_NODENAME": "portus@localhost",
         "RABBITMQ_PID_FILE": str(home / "pid"),
-        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": (
-            f"-kernel inet_dist_use_interface {{127,0,0,1}} {idle_schedulers_sleep}"
-        ),
+        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": (f"{_ONLY_LOOPBACK} {idle_schedulers_sleep}"),
+        "RABBITMQ_CTL_ERL_ARGS": _ONLY_LOOPBACK,
         # Makes the script become the node instead of waiting for a child of its own.
         "RUNNING_UNDER_SYSTEMD": "true",
     }

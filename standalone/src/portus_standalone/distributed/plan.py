@@ -49,4 +49,5 @@ class Distributed:
             return [store, serving, last]
         home = self.state.broker
         store.insert(0, broker.node(self.programs, home, self.ports, secrets.broker))
+        serving += broker.elections(self.programs, home, self.ports)
         return [[broker.port_mapper(self.programs, home, self.ports)], store, serving, last]
