@@ -35,6 +35,7 @@ from portus_auth.storage.tables import (
     TeamMember,
     User,
 )
+from portus_auth.token_uses import TokenUses
 from portus_auth.usecases.credentials import Secrets
 from portus_auth.usecases.failures import Failures
 from portus_auth.usecases.passwords import Passwords
@@ -85,6 +86,7 @@ class Bench:
         secrets = Secrets(passwords=self.passwords, hashes=self.hashes)
         self.logins = realm.Logins(self.database, self.facts, self.hashes, timedelta(days=90))
         self.decisions = DecisionLog(self.database, granted_every=100)
+        self.uses = TokenUses(self.database)
         self.application = realm.build(
             self.facts,
             self.signer,
@@ -93,6 +95,7 @@ class Bench:
             logins=self.logins,
             failures=Failures(),
             decisions=self.decisions,
+            note_token_use=self.uses.note,
         )
 
     def close(self) -> None:
@@ -100,6 +103,7 @@ class Bench:
         self.passwords.close()
         self.logins.close()
         self.decisions.close()
+        self.uses.close()
         self.database.close()
 
     def _fill(self, session: Session, size: Size, revision: int) -> None:

@@ -24,6 +24,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from prometheus_client import Gauge
 
 from portus_shared.authority import CertificateAuthority, UnusableKey, is_authority
 from portus_shared.errors import Unauthenticated, Unavailable
@@ -42,6 +43,7 @@ LEEWAY_S: Final = 10
 _ALGORITHM: Final = "ES256"
 _MAX_TOKEN: Final = 64 * 1024
 _MAX_LEAVES: Final = 256
+_expires = Gauge("portus_authority_expires_timestamp_seconds", "When the authority's time is over")
 
 
 class Signer:
@@ -53,6 +55,7 @@ class Signer:
 
     def __init__(self, ca: CertificateAuthority, leaf_lifetime: timedelta = LEAF_LIFETIME) -> None:
         self._ca = ca
+        _expires.set(ca.certificate.not_valid_after_utc.timestamp())
         self._lifetime = leaf_lifetime
         self._lock = threading.Lock()
         self._leaf = self._new_leaf()

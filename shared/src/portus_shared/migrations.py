@@ -22,18 +22,27 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, text
 from sqlalchemy.engine import Connection
 
-from portus_shared import clock, outbox
+from portus_shared import clock, logs, outbox
 from portus_shared.bus import inbox, parked
 from portus_shared.db import Database
 from portus_shared.tables import shared_metadata
 
+_log = logs.logger(__name__)
+
 
 def migrate(database: Database, package: str, revision: str = "head") -> None:
-    """Bring the database to `revision`, waiting for whoever else is at it."""
+    """Bring the database to `revision`, waiting for whoever else is at it.
+
+    One that a later release has migrated is left as it is: this release works with it.
+    """
     with _locked(database):
         _create_schema(database)
         with database.engine.begin() as connection:
-            command.upgrade(_config(package, connection), revision)
+            config = _config(package, connection)
+            if _is_ahead(connection, ScriptDirectory.from_config(config)):
+                _log.warning("the schema is of a later release", extra={"package": package})
+                return
+            command.upgrade(config, revision)
 
 
 def downgrade(database: Database, package: str, revision: str) -> None:
@@ -43,12 +52,10 @@ def downgrade(database: Database, package: str, revision: str) -> None:
 
 
 def is_current(database: Database, package: str) -> bool:
-    """Tell whether all migrations of the package have been run."""
+    """Tell whether all migrations of the package have been run, perhaps also later ones."""
     with database.engine.connect() as connection:
         scripts = ScriptDirectory.from_config(_config(package, connection))
-        return set(MigrationContext.configure(connection).get_current_heads()) == set(
-            scripts.get_heads()
-        )
+        return _heads(connection) == set(scripts.get_heads()) or _is_ahead(connection, scripts)
 
 
 def readiness(database: Database, package: str) -> Mapping[str, str | None]:
@@ -87,6 +94,16 @@ def drop_shared_tables(op: Operations | Any) -> None:
     """Undo `create_shared_tables`."""
     for table in (clock.hybrid_clock, parked.parked, inbox.inbox, outbox.outbox):
         table.drop(op.get_bind())
+
+
+def _heads(connection: Connection) -> set[str]:
+    return set(MigrationContext.configure(connection).get_current_heads())
+
+
+def _is_ahead(connection: Connection, scripts: ScriptDirectory) -> bool:
+    """Tell whether the database has been migrated by a release that this one does not know."""
+    known = {script.revision for script in scripts.walk_revisions()}
+    return bool(_heads(connection) - known)
 
 
 def _joined(metadata: MetaData) -> MetaData:

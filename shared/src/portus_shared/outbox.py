@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
 
-from prometheus_client import Counter
+from prometheus_client import Counter, Gauge
 from sqlalchemy import Column, Row, String, Table, Text, delete, func, select
 from sqlalchemy.orm import Session
 
 from portus_shared import logs
 from portus_shared.bus.message import Message, message_of
 from portus_shared.bus.port import Bus, BusUnavailable
+from portus_shared.clock import now
 from portus_shared.contracts.event import Event
 from portus_shared.db import OUTBOX_TOUCHED, Database, is_unavailable
 from portus_shared.tables import BigId, UtcDateTime, shared_metadata
@@ -40,6 +41,7 @@ _BATCH: Final = 100
 _POLL_S: Final = 0.5
 _BACKOFF_MAX_S: Final = 10.0
 _published = Counter("portus_outbox_published", "Events handed to the bus", ["source"])
+_lag = Gauge("portus_outbox_lag_seconds", "How long the oldest event has waited", ["service"])
 _log = logs.logger(__name__)
 
 
@@ -98,6 +100,7 @@ class Relay:
     def _send_batch(self) -> int:
         try:
             with self._claimed() as rows:
+                self._tell_lag(rows)
                 if rows:
                     self._bus.publish([_message(row) for row in rows])
         except Exception as error:
@@ -107,6 +110,10 @@ class Relay:
         for row in rows:
             _published.labels(row.source).inc()
         return len(rows)
+
+    def _tell_lag(self, rows: Sequence[Row[tuple[object, ...]]]) -> None:
+        oldest = rows[0].created_at if rows else now()
+        _lag.labels(self._database.schema).set((now() - oldest).total_seconds())
 
     @contextmanager
     def _claimed(self) -> Iterator[Sequence[Row[tuple[object, ...]]]]:
