@@ -23,7 +23,7 @@ def version(folder: Path) -> str:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_dockerfiles_differ_in_the_name_only(service: str) -> None:
+def test_a4_dockerfiles_differ_in_the_name_only(service: str) -> None:
     assert re.sub(rf"\b{service}\b", "SERVICE", dockerfile(service)) == re.sub(
         r"\bauth\b", "SERVICE", dockerfile("auth")
     )
@@ -36,7 +36,7 @@ def test_every_engine_can_build_them() -> None:
     assert (ROOT / ".dockerignore").read_text().splitlines()[1] == "*"
 
 
-def test_images_are_of_the_version_of_the_code() -> None:
+def test_a4_images_are_of_the_version_of_the_code() -> None:
     versions = {version(ROOT / "services" / service) for service in SERVICES}
     assert len(versions) == 1
     (code,) = versions

@@ -8,9 +8,20 @@ from typing import Final
 import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 import yaml
-from tests.deploy.kubectl import BASES, K8S, OVERLAYS, Manifest, manifests, named, of_kind, overlay
+from tests.deploy.kubectl import (
+    BASES,
+    K8S,
+    OVERLAYS,
+    Manifest,
+    manifests,
+    named,
+    of_kind,
+    overlay,
+    render,
+)
 from tests.deploy.policy import WORKLOADS, findings, pod_of
 
+from portus_shared.serving import GRACE_S
 from portus_shared.web.app import create_app
 
 COMPONENTS: Final = sorted(each.name for each in (K8S / "components").iterdir())
@@ -34,12 +45,17 @@ SECRETS: Final = {f"portus-{name}" for name in (*BASES[:5], "postgres", "rabbitm
 @pytest.fixture(params=COMPONENTS)
 def with_component(request: pytest.FixtureRequest, tmp_path: Path) -> list[Manifest]:
     """Everything, and one component on top."""
+    return manifests(composition(tmp_path, request.param))
+
+
+def composition(directory: Path, component: str) -> Path:
+    """Write a kustomization of every base and one component."""
     composed = {
-        "resources": [os.path.relpath(K8S / base, tmp_path.resolve()) for base in BASES],
-        "components": [os.path.relpath(K8S / "components" / request.param, tmp_path.resolve())],
+        "resources": [os.path.relpath(K8S / base, directory.resolve()) for base in BASES],
+        "components": [os.path.relpath(K8S / "components" / component, directory.resolve())],
     }
-    (tmp_path / "kustomization.yaml").write_text(yaml.safe_dump(composed))
-    return manifests(tmp_path)
+    (directory / "kustomization.yaml").write_text(yaml.safe_dump(composed))
+    return directory
 
 
 def name_of(directory: Path) -> str:
@@ -48,14 +64,14 @@ def name_of(directory: Path) -> str:
 
 @pytest.mark.parametrize("directory", EVERYTHING, ids=name_of)
 @pytest.mark.parametrize("version", ["1.30", "1.37"])
-def test_everything_renders_and_suits_the_oldest_and_newest_kubernetes(
+def test_a1_a2_everything_renders_and_suits_the_oldest_and_newest_kubernetes(
     directory: Path, version: str
 ) -> None:
     for each in manifests(directory):
         kubernetes_validate.validate(each, version, strict=True)
 
 
-def test_each_component_renders_and_keeps_the_policy(with_component: list[Manifest]) -> None:
+def test_a1_a3_each_component_renders_and_keeps_the_policy(with_component: list[Manifest]) -> None:
     for each in with_component:
         if each["kind"] not in OPERATORS:
             kubernetes_validate.validate(each, "1.37", strict=True)
@@ -63,11 +79,11 @@ def test_each_component_renders_and_keeps_the_policy(with_component: list[Manife
 
 
 @pytest.mark.parametrize("directory", EVERYTHING, ids=name_of)
-def test_every_pod_keeps_the_policy(directory: Path) -> None:
+def test_a3_every_pod_keeps_the_policy(directory: Path) -> None:
     assert findings(manifests(directory)) == []
 
 
-def test_the_policy_finds_what_is_wrong() -> None:
+def test_a3_the_policy_finds_what_is_wrong() -> None:
     workload = of_kind(overlay("dev"), "Deployment")[0]
     pod_of(workload)["containers"][0]["securityContext"]["readOnlyRootFilesystem"] = False
     pod_of(workload)["securityContext"]["runAsUser"] = 0
@@ -75,7 +91,7 @@ def test_the_policy_finds_what_is_wrong() -> None:
 
 
 @pytest.mark.parametrize("name", OVERLAYS)
-def test_what_is_referred_to_exists_or_is_documented(name: str) -> None:
+def test_a6_what_is_referred_to_exists_or_is_documented(name: str) -> None:
     objects = overlay(name)
     maps = {each["metadata"]["name"] for each in of_kind(objects, "ConfigMap")}
     for workload in of_kind(objects, *WORKLOADS):
@@ -87,7 +103,7 @@ def test_what_is_referred_to_exists_or_is_documented(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", OVERLAYS)
-def test_each_service_reaches_the_pods_of_one_workload(name: str) -> None:
+def test_a8_each_service_reaches_the_pods_of_one_workload(name: str) -> None:
     objects = overlay(name)
     for service in of_kind(objects, "Service"):
         wanted = service["spec"]["selector"].items()
@@ -122,7 +138,7 @@ def test_budgets_and_autoscalers_are_about_something() -> None:
         assert budget["spec"]["maxUnavailable"] == 1
 
 
-def test_who_may_send_is_who_may_be_heard() -> None:
+def test_a9_who_may_send_is_who_may_be_heard() -> None:
     policies = of_kind(overlay("production"), "NetworkPolicy")
     out, into = set(_pairs(policies, "egress", "to")), set(_pairs(policies, "ingress", "from"))
     assert {(here, there, port) for here, there, port in out} == {
@@ -130,23 +146,53 @@ def test_who_may_send_is_who_may_be_heard() -> None:
     }
 
 
-def test_auth_alone_has_nothing_of_the_others() -> None:
+def test_a11_auth_alone_has_nothing_of_the_others() -> None:
     names = {each["metadata"]["name"].split("-")[0] for each in overlay("auth-only")}
     assert names == {"auth", "portus"}
 
 
 @pytest.mark.parametrize("name", OVERLAYS)
-def test_probes_ask_for_what_is_answered(name: str) -> None:
+def test_a7_probes_ask_for_what_is_answered(name: str) -> None:
     paths = {rule.rule for rule in create_app("any", ready=dict).url_map.iter_rules()}
     for workload in of_kind(overlay(name), "Deployment"):
         labels = workload["metadata"]["labels"]
         if labels["app.kubernetes.io/component"] not in ("web", "worker"):
             continue
         container = pod_of(workload)["containers"][0]
-        asked = {container[probe]["httpGet"]["path"] for probe in container if "Probe" in probe}
+        probes = [container[probe]["httpGet"] for probe in container if "Probe" in probe]
+        asked = {probe["path"] for probe in probes}
         assert asked <= paths
+        assert {probe["port"] for probe in probes} <= {port["name"] for port in container["ports"]}
         if labels["app.kubernetes.io/component"] == "worker":
             assert asked == {"/live"}
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_a10_pods_have_time_to_end(name: str) -> None:
+    """What the pause and gunicorn's grace take, and ten seconds for everything else."""
+    workloads = of_kind(overlay(name), "Deployment", "StatefulSet")
+    assert [each for each in findings(workloads) if "is killed before" in each] == []
+    web = next(each for each in workloads if each["metadata"]["name"] == "auth")
+    pod_of(web)["terminationGracePeriodSeconds"] = GRACE_S + 5
+    assert any("is killed before" in each for each in findings([web]))
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_a12_the_same_is_rendered_every_time(name: str) -> None:
+    directory = K8S / "overlays" / name
+    assert render.__wrapped__(directory) == render(directory)
+
+
+def test_the_facts_of_auth_outlive_its_pods_where_a_volume_is_mixed_in(tmp_path: Path) -> None:
+    def volume_of(objects: list[Manifest]) -> Manifest:
+        auth = next(each for each in objects if named(each) == "Deployment/auth")
+        return next(each for each in pod_of(auth)["volumes"] if each["name"] == "state")
+
+    assert "emptyDir" in volume_of(overlay("dev"))
+    mixed = manifests(composition(tmp_path, "facts-volume"))
+    claim = volume_of(mixed)
+    assert claim == {"name": "state", "persistentVolumeClaim": {"claimName": "auth-facts"}}
+    assert "PersistentVolumeClaim/auth-facts" in {named(each) for each in mixed}
 
 
 def test_the_registry_gets_no_private_key() -> None:

@@ -52,7 +52,7 @@ def of_overlay(name: str) -> dict[str, Environ]:
 
 
 @pytest.mark.parametrize("place", ["compose", *OVERLAYS])
-def test_settings_are_known_and_complete(
+def test_a5_settings_are_known_and_complete(
     place: str, files: Mapping[str, prepare.Files], tmp_path: Path
 ) -> None:
     known = settings_by_reader()
