@@ -48,6 +48,14 @@ class Person(Caller):
         self.token = token
 
 
+class Machine(Person):
+    """A robot, which shows its first token; `path` is where it is managed."""
+
+    def __init__(self, auth: Auth, made: dict[str, Any]) -> None:
+        super().__init__(auth, made["id"], made["name"], made["plain_token"])
+        self.path = f"/api/v1/robots/{self.id}"
+
+
 class People:
     """The admin, and those who are created on demand, each with a token."""
 
@@ -71,6 +79,12 @@ class People:
                 created(self.root.post(f"/api/v1/teams/{team_id}/members", json=body))
         return team_id
 
+    def machine(self, namespace: str | None, *permissions: str, name: str = "ci") -> Machine:
+        """Make a robot of a namespace, which may do everything there unless something else."""
+        given = list(permissions) or [f"{namespace}/*:*"]
+        body = {"name": name, "namespace": namespace, "permissions": given}
+        return Machine(self._auth, created(self.root.post("/api/v1/robots", json=body)))
+
     def namespace(self, name: str, team: str, visibility: str = "private") -> int:
         """Make a namespace of a team."""
         body = {"name": name, "team": team}
@@ -92,7 +106,7 @@ class People:
         return bool(answer.status_code == 200)
 
     def robot(self, username: str) -> Person:
-        """Return a robot, which has application tokens and no password."""
+        """Return a bot, which has application tokens and no password."""
         if username not in self._known:
             self._known[username] = self._create(username, bot=True)
         return self._known[username]

@@ -1,7 +1,8 @@
 """Endpoint by role: what each kind of caller is answered, for every route there is.
 
-Two kinds need no column. A robot has the role it was given: here it is a contributor, and is
+Two kinds need no column. A bot has the role it was given: here it is a contributor, and is
 answered what contributors are. A disabled account, here an owner's, is answered what nobody is.
+What robots and tokens with scopes are answered is the same everywhere: `test_limited_tokens`.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from typing import Any, Final
 
 import pytest
 from services.auth.tests.people import PASSWORD, Caller, People, basic
+from services.auth.tests.robot_endpoints import ROBOT_ROUTES
 
 from portus_auth.app import Auth
 
 ROLES: Final = ("nobody", "stranger", "viewer", "contributor", "owner", "admin")
-ALIKE: Final = {"nobody": "disabled", "contributor": "robot"}
+ALIKE: Final = {"nobody": "disabled", "contributor": "bot"}
 _U: Final = "/api/v1/users"
 _T: Final = "/api/v1/teams"
 _S: Final = "/api/v1/sessions"
@@ -110,6 +112,7 @@ TABLE: Final[list[tuple[str, str, Any, tuple[int, ...]]]] = [
     ("POST", "/internal/v1/sign-ins", {"login": "root", "password": "x"}, (401,) * 6),
     ("DELETE", "/internal/v1/sign-ins", {"handle": "x"}, (401,) * 6),
     ("GET", "/internal/v1/about", None, (401,) * 6),
+    *ROBOT_ROUTES,
 ]
 NOT_FOR_ROLES: Final = {"/live", "/ready", "/metrics", "/openapi.json", "/static/<path:filename>"}
 
@@ -143,7 +146,7 @@ def test_every_route_is_in_the_table(auth: Auth) -> None:
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     adapter = auth.rest.url_map.bind("")
-    names = "carl sign_in token login team member namespace global"
+    names = "carl sign_in token login team member namespace global robot robot_token"
     known = dict.fromkeys(names.split(), 1)
 
     tested = set()
@@ -168,7 +171,7 @@ def test_every_route_is_described(auth: Auth, nobody: Caller) -> None:
 def _same(path: str, described: str) -> bool:
     ours, theirs = path.split("/"), described.split("/")
     return len(ours) == len(theirs) and all(
-        one == other or (one.startswith("{") and other.startswith("{"))
+        one == other or (other.startswith("{") and (one.isdigit() or one.startswith("{")))
         for one, other in zip(ours, theirs, strict=True)
     )
 
@@ -190,11 +193,14 @@ def _scene(people: People, nobody: Caller, role: str) -> tuple[dict[str, Caller]
     assert "refresh_token" in nobody.get(asked, headers=basic("carl", carl.token)).json
     (login, *_) = people.root.get(f"/api/v1/users/{carl.id}/docker_logins").json
     people.sign_in(carl)
+    machine = people.machine(f"ns{role}")
     return _callers(people, nobody, role), {
         "carl": carl.id,
         "token": token,
         "sign_in": people.root.get(f"{_S}?user=carl").json[0]["id"],
         "login": login["id"],
+        "robot": machine.id,
+        "robot_token": people.root.get(f"{machine.path}/application_tokens").json[0]["id"],
         "team": team_id,
         "member": next(each["id"] for each in members if each["username"] == "carl"),
         "namespace": namespace_id,
@@ -209,7 +215,7 @@ def _callers(people: People, nobody: Caller, role: str) -> dict[str, Caller]:
         "stranger": people["dave"],
         "viewer": people["carl"],
         "contributor": people["bob"],
-        "robot": people["robby"],
+        "bot": people["robby"],
         "disabled": people["dora"],
         "owner": people["alice"],
         "admin": people.root,

@@ -29,6 +29,7 @@ from portus_auth.routes import (
     namespaces,
     own_account,
     registries,
+    robots,
     sessions,
     teams,
     users,
@@ -163,7 +164,7 @@ def _realm(
 
 def _rest(deps: Deps, readiness: Readiness) -> Flask:
     app = create_app(SCHEMA, ready=readiness)
-    accounts = (users, own_account, sessions, docker_logins)
+    accounts = (users, own_account, sessions, docker_logins, robots)
     for topic in (*accounts, teams, namespaces, registries, access, decisions, keys, internal):
         app.register_blueprint(topic.blueprint(deps))
     serve_document(app, title="Portus auth", version=version("portus-auth"))

@@ -24,7 +24,7 @@ class Grant:
 
     subject_kind: anonymous, user, robot, team_role, admin. subject: empty for anonymous and admin;
     a name, or ``*`` for any signed-in user; ``<team_id>:<role>`` for team_role. The prefix is
-    empty for the whole namespace.
+    empty for the whole namespace; ``=path`` is that path alone.
     """
 
     path_prefix: str

@@ -12,7 +12,7 @@ Kind = Literal["user", "robot", "service", "anonymous"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """One caller; `user_id` is set for users and robots.
+    """One caller; `user_id` is set for users (bots among them) and robots.
 
     `scopes` is what the credential that was shown is limited to, None for nothing; `until_s` is
     when it ends, in seconds since the epoch.
@@ -28,7 +28,7 @@ class Actor:
     @property
     def is_limited(self) -> bool:
         """Tell whether this caller may do no more than its scopes say, and nothing else."""
-        return self.scopes is not None
+        return self.scopes is not None or self.kind == "robot"
 
     @property
     def is_signed_in(self) -> bool:

@@ -66,7 +66,8 @@ class Decision:
     @property
     def is_visible(self) -> bool:
         """Tell whether the asker may see that the namespace exists: who may pull may see."""
-        return Action.PULL in allowed_actions(self.actor, self.namespace, self.rules)
+        named = self.repository or None
+        return Action.PULL in allowed_actions(self.actor, self.namespace, self.rules, named)
 
 
 def granted_by(decision: Decision) -> tuple[Grant, ...]:
@@ -77,7 +78,9 @@ def granted_by(decision: Decision) -> tuple[Grant, ...]:
 
 def beyond(decision: Decision) -> tuple[str, ...]:
     """Return what the asker may do, and has asked for, but with another token."""
-    allowed = allowed_actions(decision.actor, decision.namespace, decision.rules)
+    allowed = allowed_actions(
+        decision.actor, decision.namespace, decision.rules, decision.repository
+    )
     left = within(decision.limits, decision.repository, allowed)
     return tuple(action for action in decision.asked if action in allowed - left)
 
@@ -100,4 +103,6 @@ def _missing(decision: Decision) -> list[Explanation]:
 
 
 def _explained(decision: Decision, action: str) -> Explanation:
-    return explain(decision.actor, decision.namespace, Action(action), decision.rules)
+    return explain(
+        decision.actor, decision.namespace, Action(action), decision.rules, decision.repository
+    )

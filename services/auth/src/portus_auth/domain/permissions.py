@@ -68,6 +68,11 @@ def may_manage_namespace(actor: Actor, role: Role | None, rules: Rules) -> bool:
     return actor.admin or (rules.manage_namespace and role is Role.OWNER)
 
 
+def may_manage_robots(actor: Actor, role: Role | None) -> bool:
+    """Tell whether the actor may see and change robots; global ones, without role, are admins'."""
+    return actor.admin or role is Role.OWNER
+
+
 def may_audit_namespace(actor: Actor, role: Role | None) -> bool:
     """Tell whether the actor may know who else may do what in a namespace."""
     return actor.admin or role is Role.OWNER

@@ -36,7 +36,7 @@ def authorize(proven: Proven, asked: Scopes, registry: RegistryFacts, snapshot: 
     actor, limits, granted = proven.actor, proven.limits, {}
     for repository, actions in asked.repositories.items():
         namespace = snapshot.namespace(registry, namespace_of(repository))
-        allowed = allowed_actions(actor, namespace, snapshot.rules) & actions
+        allowed = allowed_actions(actor, namespace, snapshot.rules, repository) & actions
         allowed = within(limits, repository, allowed)
         if allowed:
             granted[repository] = allowed

@@ -23,6 +23,7 @@ from portus_auth.usecases.credentials import (
     actor_of,
     actor_with,
     claimed_by,
+    demand_person,
     demand_unlimited,
     is_active,
     parse_basic,
@@ -83,11 +84,15 @@ class Deps:
         return demand_unlimited(self.limited_caller(request))
 
     def limited_caller(self, request: Request) -> Actor:
-        """Return who sent a request, for routes that heed the scopes of the caller themselves.
+        """Return which person sent a request, for routes that heed the caller's scopes themselves.
 
         Read from the database each time: a disabled or demoted account is so at once. Cookies
-        are not looked at. Raises `Unauthenticated` without valid credentials.
+        are not looked at. Raises `Unauthenticated` without valid credentials, and
+        `LimitedCredential` for robots, which have the registry and the catalogue.
         """
+        return demand_person(self._shown(request))
+
+    def _shown(self, request: Request) -> Actor:
         address = request.remote_addr or ""
         header = request.headers.get("Authorization", "")
         scheme = header.partition(" ")[0].lower()
@@ -144,7 +149,7 @@ class Deps:
         if claims.get("kind") == "anonymous":
             return ANONYMOUS
         with self.read() as session:
-            user = users.by_id(session, int(claims.get("user_id") or 0))
+            user = users.account_by_id(session, int(claims.get("user_id") or 0))
             if user is None or not is_active(user):
                 raise Unauthenticated
             return replace(actor_of(user), scopes=_scopes_in(claims))

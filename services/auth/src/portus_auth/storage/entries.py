@@ -9,7 +9,7 @@ from portus_shared.scopes import Scope
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """What signing in needs to know of a user; `password_hash` is absent for bots."""
+    """What signing in needs to know of a user; `password_hash` is absent for bots and robots."""
 
     id: int
     username: str
@@ -18,6 +18,7 @@ class Account:
     admin: bool
     enabled: bool
     bot: bool
+    robot: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,14 @@ class RegistryFacts:
     id: int
     name: str
     external_host: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RobotFacts:
+    """What a robot may do, and whether an admin made it for more than one namespace."""
+
+    permissions: tuple[Scope, ...]
+    is_global: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

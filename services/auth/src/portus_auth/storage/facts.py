@@ -17,7 +17,8 @@ from typing import Final
 from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
 
 from portus_auth.storage.entries import Account, RefreshFacts, RegistryFacts, TokenFacts
-from portus_auth.storage.snapshot import Snapshot, updated
+from portus_auth.storage.snapshot import Snapshot
+from portus_auth.storage.snapshot_reading import updated
 from portus_shared.db import Database
 from portus_shared.errors import Unavailable
 

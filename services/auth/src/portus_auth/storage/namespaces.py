@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -130,6 +130,15 @@ def of_team(session: Session, team_id: int) -> Sequence[Namespace]:
     """List a team's namespaces."""
     alive = Namespace.deleted_at.is_(None)
     return session.scalars(_whole().where(Namespace.team_id == team_id, alive)).all()
+
+
+def named(session: Session, names: Collection[str | None] | None) -> Sequence[Namespace]:
+    """List the namespaces with these names, or for None all of all registries."""
+    if names is None:
+        return everything(session)
+    alive = Namespace.deleted_at.is_(None)
+    wanted = [name for name in names if name is not None]
+    return session.scalars(_whole().where(Namespace.name.in_(wanted), alive)).all()
 
 
 def everything(session: Session) -> Sequence[Namespace]:

@@ -1,4 +1,4 @@
-"""Queries for accounts."""
+"""Queries for accounts of people and bots; those of robots are `storage.robots`' matter."""
 
 from __future__ import annotations
 
@@ -26,33 +26,43 @@ SORTABLE = {
 }
 
 
+_ALIVE = User.deleted_at.is_(None)
+_PEOPLE = User.robot.is_(False)
+
+
 def by_id(session: Session, user_id: int) -> User | None:
     """Find a user who is not deleted."""
-    return session.scalar(select(User).where(User.id == user_id, User.deleted_at.is_(None)))
+    return session.scalar(select(User).where(_PEOPLE, User.id == user_id, _ALIVE))
+
+
+def account_by_id(session: Session, user_id: int) -> User | None:
+    """Find the account of a user or robot who is not deleted."""
+    return session.scalar(select(User).where(User.id == user_id, _ALIVE))
 
 
 def locked_by_id(session: Session, user_id: int) -> User | None:
     """Find a user who cannot be changed by anybody else until the transaction ends."""
-    found = select(User).where(User.id == user_id, User.deleted_at.is_(None))
+    found = select(User).where(_PEOPLE, User.id == user_id, _ALIVE)
     return session.scalar(found.with_for_update(of=User))
 
 
 def deleted_by_id(session: Session, user_id: int) -> User | None:
     """Find a user who is deleted."""
-    return session.scalar(select(User).where(User.id == user_id, User.deleted_at.is_not(None)))
+    gone = User.deleted_at.is_not(None)
+    return session.scalar(select(User).where(_PEOPLE, User.id == user_id, gone))
 
 
 def by_username(session: Session, username: str) -> User | None:
     """Find a user by name, whatever the case."""
     named = User.username_key == fold(username)
-    return session.scalar(select(User).where(named, User.deleted_at.is_(None)))
+    return session.scalar(select(User).where(_PEOPLE, named, _ALIVE))
 
 
 def by_login(session: Session, login: str) -> User | None:
     """Find a user by name or e-mail address; no name contains the `@` of an address."""
     key = fold(login)
     named = or_(User.username_key == key, User.email_key == key)
-    return session.scalar(select(User).where(named, User.deleted_at.is_(None)))
+    return session.scalar(select(User).where(_PEOPLE, named, _ALIVE))
 
 
 def username_is_taken(session: Session, username: str) -> bool:
@@ -82,5 +92,5 @@ def count_enabled_admins(session: Session) -> int:
 def listing(session: Session, wanted: Slice, *, deleted: bool = False) -> Listing[User]:
     """List users who are not deleted, or those who are."""
     state = User.deleted_at.is_not(None) if deleted else User.deleted_at.is_(None)
-    found = sliced(session, select(User).where(state), wanted, SORTABLE)
+    found = sliced(session, select(User).where(_PEOPLE, state), wanted, SORTABLE)
     return Listing(items=[row[0] for row in found.items], total=found.total)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from portus_auth.domain.actors import SYSTEM, Actor
 from portus_auth.domain.rules import SETTINGS
 from portus_auth.storage import users
+from portus_auth.storage.base import Base
 from portus_auth.storage.changes import Change, Changes
 from portus_auth.storage.tables import (
     ApplicationToken,
@@ -24,6 +25,7 @@ from portus_auth.storage.tables import (
     Namespace,
     RefreshToken,
     Registry,
+    Robot,
     SignIn,
     Team,
     TeamMember,
@@ -98,7 +100,7 @@ def record_failure(session: Session, account: str, address: str) -> None:
 
 
 def _record(session: Session, author: Author, change: Change) -> None:
-    told = _TOLD.get(type(change.row))
+    told = _told_of(change.row)
     if told is None or _is_part_of_another(session, change):
         return
     row = change.row
@@ -123,8 +125,13 @@ def _record(session: Session, author: Author, change: Change) -> None:
 
 
 def _is_part_of_another(session: Session, change: Change) -> bool:
-    """Tell whether a row comes and goes with another, as hidden teams with their namespace."""
+    """Tell whether a row comes and goes with another.
+
+    So do hidden teams with their namespace, and accounts with their robot.
+    """
     row = change.row
+    if isinstance(row, User) and row.robot:
+        return change.kind != "change"
     if not isinstance(row, TeamMember):
         return isinstance(row, Team) and row.hidden
     team = session.get(Team, row.team_id)
@@ -164,14 +171,28 @@ def _team(session: Session, member: TeamMember) -> str:
 
 
 def _of_user(session: Session, row: ApplicationToken | RefreshToken | SignIn) -> str:
-    return f"user {_username(session, row.user_id)}"
+    user = session.get(User, row.user_id)
+    return _account(session, user) if user else "nobody known"
 
 
+def _account(_: Session, user: User) -> str:
+    return f"{'robot' if user.robot else 'user'} {user.username}"
+
+
+def _robot(session: Session, robot: Robot) -> str:
+    return f"robot {_username(session, robot.user_id)}"
+
+
+def _told_of(row: Base) -> _Told | None:
+    return _ACCOUNT_OF_ROBOT if isinstance(row, User) and row.robot else _TOLD.get(type(row))
+
+
+_ACCOUNT_OF_ROBOT: Final = _Told("robot", ("enabled",), _account, {})
 _TOLD: Final = {
     User: _Told(
         "user",
         ("username", "email", "display_name", "admin", "enabled", "bot"),
-        lambda _, row: f"user {row.username}",
+        _account,
         {},
     ),
     Team: _Told("team", ("name", "description"), lambda _, row: f"team {row.name}", {}),
@@ -194,6 +215,7 @@ _TOLD: Final = {
         {},
     ),
     KeptRules: _Told("rules", tuple(SETTINGS), lambda _, __: "rules", {"create": "change"}),
+    Robot: _Told("robot", ("description", "permissions"), _robot, {}),
     ApplicationToken: _Told(
         "application_token", ("application", "prefix", "scopes", "expires_at"), _of_user, {}
     ),

@@ -95,7 +95,7 @@ def is_active(user: User) -> bool:
 def actor_of(user: User) -> Actor:
     """Return the user as somebody who asks."""
     return Actor(
-        kind="robot" if user.bot else "user",
+        kind="robot" if user.robot else "user",
         name=user.username,
         user_id=user.id,
         admin=user.admin,
@@ -106,6 +106,13 @@ def actor_with(token: ApplicationToken) -> Actor:
     """Return the owner of an application token, limited as the token is."""
     until_s = token.expires_at.timestamp() if token.expires_at else None
     return replace(actor_of(token.user), scopes=token.scopes, until_s=until_s)
+
+
+def demand_person(actor: Actor) -> Actor:
+    """Return anybody but a robot; raises `LimitedCredential` for those."""
+    if actor.kind == "robot":
+        raise LimitedCredential("Robots use the registry and the catalogue, and manage nothing")
+    return actor
 
 
 def demand_unlimited(actor: Actor) -> Actor:

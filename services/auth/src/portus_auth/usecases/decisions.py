@@ -24,7 +24,14 @@ from portus_auth.domain.decisions import (
 from portus_auth.storage import decisions, namespaces, users
 from portus_auth.storage.decisions import After, Filter
 from portus_auth.storage.tables import DecisionRow, Namespace
-from portus_auth.usecases.reasons import beyond_scopes, needs, reasons, unseen, withheld
+from portus_auth.usecases.reasons import (
+    beyond_scopes,
+    needs,
+    permission_for,
+    reasons,
+    unseen,
+    withheld,
+)
 from portus_shared.clock import now
 from portus_shared.errors import Denied, NotFound
 from portus_shared.names import namespace_of
@@ -142,10 +149,18 @@ def _words(decision: Decision, namespace: Namespace | None) -> tuple[Sequence[st
         reasons(namespace, granted_by(decision), decision.asker.username),
         (
             *switches,
-            *needs(namespace, needed_for(decision)),
+            *_lacking(decision, namespace),
             *beyond_scopes(decision.repository, beyond(decision)),
         ),
     )
+
+
+def _lacking(decision: Decision, namespace: Namespace) -> tuple[str, ...]:
+    if decision.actor.kind != "robot":
+        return needs(namespace, needed_for(decision))
+    known = {*decision.granted, *beyond(decision)}
+    missing = [action for action in decision.asked if action not in known]
+    return permission_for(decision.actor.name, decision.repository, missing)
 
 
 def _words_of_catalog(decision: Decision) -> tuple[Sequence[str], Sequence[str]]:

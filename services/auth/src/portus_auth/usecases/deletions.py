@@ -12,11 +12,21 @@ from sqlalchemy.orm import Session
 from portus_auth.domain import permissions
 from portus_auth.domain.actors import Actor
 from portus_auth.domain.leftovers import Leftovers
-from portus_auth.storage import namespaces, refresh_tokens, rules, sign_ins, teams, tokens, users
+from portus_auth.storage import (
+    namespaces,
+    refresh_tokens,
+    robots,
+    rules,
+    sign_ins,
+    teams,
+    tokens,
+    users,
+)
 from portus_auth.storage.tables import Namespace, Team, User
 from portus_auth.usecases import audit, publish
 from portus_auth.usecases.accounts import LastAdmin, demand_admin
 from portus_auth.usecases.namespaces import show_namespace, team_to_receive
+from portus_auth.usecases.robots import retire_robot
 from portus_auth.usecases.rules import SwitchedOff, refusal
 from portus_auth.usecases.teams import LastOwner, show_team
 from portus_shared.clock import next_revision
@@ -187,6 +197,8 @@ def _kept(session: Session, actor: Actor, namespace_id: int) -> Namespace | None
 def _retire(
     session: Session, actor: Actor, namespace: Namespace, revision: int, *, keep_images: bool
 ) -> None:
+    for robot in robots.of_namespace(session, namespace.id):
+        retire_robot(session, robot, revision)
     namespace.remove(revision)
     namespace.leftovers = Leftovers.KEPT if keep_images else Leftovers.DELETING
     session.flush()

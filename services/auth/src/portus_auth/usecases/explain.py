@@ -10,19 +10,26 @@ from sqlalchemy.orm import Session
 from portus_auth.domain import permissions
 from portus_auth.domain.accounts import fold
 from portus_auth.domain.actors import Actor
-from portus_auth.domain.explain import explain, fits
+from portus_auth.domain.explain import explain, fits, reaches
 from portus_auth.domain.limits import within
 from portus_auth.domain.listing import Slice
 from portus_auth.domain.policy import Action, ActorFacts, allowed_actions, grants
 from portus_auth.domain.roles import Role
 from portus_auth.domain.rules import Rules
-from portus_auth.storage import access, namespaces, rules, teams, users
+from portus_auth.storage import access, namespaces, robots, rules, teams, users
 from portus_auth.storage.namespaces import Filter
 from portus_auth.storage.paging import Listing
-from portus_auth.storage.tables import Namespace, User
+from portus_auth.storage.tables import Namespace, Robot, User
 from portus_auth.usecases.credentials import demand_unlimited
-from portus_auth.usecases.publish import facts_of
-from portus_auth.usecases.reasons import beyond_scopes, needs, reasons, unseen, withheld
+from portus_auth.usecases.publish import facts_of, facts_of_robot
+from portus_auth.usecases.reasons import (
+    beyond_scopes,
+    needs,
+    permission_for,
+    reasons,
+    unseen,
+    withheld,
+)
 from portus_shared.errors import Denied, NotFound
 from portus_shared.names import namespace_of
 
@@ -84,11 +91,15 @@ def explain_access(
     if not facts.enabled:
         return Verdict(allowed=False, needed=(f"{facts.name} is disabled",))
     switches = rules.current(session)
-    found = explain(facts, facts_of(namespace), action, switches)
+    found = explain(facts, facts_of(namespace), action, switches, repository)
+    if facts.kind == "robot":
+        needed = () if found.allowed else permission_for(facts.name, repository, [action])
+    else:
+        needed = needs(namespace, found.needed)
     return Verdict(
         allowed=found.allowed,
         because=reasons(namespace, found.granted_by, facts.name),
-        needed=(*withheld(found.withheld_by, switches), *needs(namespace, found.needed)),
+        needed=(*withheld(found.withheld_by, switches), *needed),
     )
 
 
@@ -102,17 +113,19 @@ def who_may(session: Session, actor: Actor, repository: str, action: Action) -> 
         raise NotFound
     if not permissions.may_audit_namespace(actor, role):
         raise Denied
-    given = grants(facts_of(namespace), rules.current(session))
-    able = [each for each in given if action in each.actions]
+    machines = [facts_of_robot(each) for each in robots.near(session, namespace.id)]
+    given = grants(facts_of(namespace), rules.current(session), machines)
+    able = [each for each in given if action in each.actions and reaches(each, repository)]
     people = [
         (_actor(user, {namespace.team_id: held} if held else {}), user.username)
         for user, held in access.people_near(session, namespace)
     ]
-    everybody = [(_NOBODY, ""), (_STRANGER, "*"), *people]
+    named = [(robot, robot.name) for robot in machines if robot.enabled]
+    everybody = [(_NOBODY, ""), (_STRANGER, "*"), *people, *named]
     holders = []
     for facts, shown in everybody:
         mine = [grant for grant in able if fits(grant, facts)]
-        if mine:
+        if mine and (facts.kind != "robot" or any(each.subject for each in mine)):
             because = reasons(namespace, mine, shown)
             holders.append(Holder(kind=facts.kind, name=shown, because=because))
     return holders
@@ -121,6 +134,8 @@ def who_may(session: Session, actor: Actor, repository: str, action: Action) -> 
 def reach(session: Session, actor: Actor, username: str, wanted: Slice) -> Listing[Reached]:
     """List the namespaces in which somebody may do something: oneself, or for admins anybody."""
     demand_unlimited(actor)
+    if robot := robots.by_full_name(session, username):
+        return _reach_of_robot(session, actor, robot, wanted)
     user = users.by_username(session, username)
     if user is None or not permissions.may_manage_tokens(actor, owner_id=user.id):
         raise NotFound
@@ -128,24 +143,48 @@ def reach(session: Session, actor: Actor, username: str, wanted: Slice) -> Listi
         return Listing(items=[], total=0)
     found = namespaces.listing(session, user.id, wanted, everything=user.admin, where=Filter())
     switches = rules.current(session)
-    items = [_reached(user, namespace, role, switches) for namespace, role in found.items]
+    items = [
+        _reached(_actor(user, {namespace.team_id: role} if role else {}), namespace, switches)
+        for namespace, role in found.items
+    ]
     return Listing(items=items, total=found.total)
 
 
-def _reached(user: User, namespace: Namespace, role: Role | None, switches: Rules) -> Reached:
-    facts = _actor(user, {namespace.team_id: role} if role else {})
+def _reach_of_robot(
+    session: Session, actor: Actor, robot: Robot, wanted: Slice
+) -> Listing[Reached]:
+    """List the namespaces that a robot has permissions in, for who may manage it."""
+    home = robot.namespace
+    role = teams.role_of(session, home.team_id, actor.user_id) if home else None
+    if not permissions.may_manage_robots(actor, role):
+        raise NotFound
+    if not robot.user.enabled:
+        return Listing(items=[], total=0)
+    names = {scope.namespace for scope in robot.permissions}
+    among = None if None in names else frozenset(name for name in names if name is not None)
+    where = Filter(among=among)
+    found = namespaces.listing(session, None, wanted, everything=True, where=where)
+    facts, switches = facts_of_robot(robot), rules.current(session)
+    items = [_reached(facts, namespace, switches) for namespace, _ in found.items]
+    return Listing(items=items, total=found.total)
+
+
+def _reached(facts: ActorFacts, namespace: Namespace, switches: Rules) -> Reached:
     about = facts_of(namespace)
-    mine = [grant for grant in grants(about, switches) if fits(grant, facts)]
+    machines = (facts,) if facts.kind == "robot" else ()
+    mine = [grant for grant in grants(about, switches, machines) if fits(grant, facts)]
     return Reached(
         namespace=namespace.name,
         actions=tuple(sorted(allowed_actions(facts, about, switches))),
-        because=reasons(namespace, mine, user.username),
+        because=reasons(namespace, mine, facts.name),
     )
 
 
 def _facts(session: Session, username: str) -> ActorFacts:
     if not username:
         return _NOBODY
+    if robot := robots.by_full_name(session, username):
+        return facts_of_robot(robot)
     user = users.by_username(session, username)
     if user is None:
         raise NotFound(f"There is no user '{username}'")
@@ -154,7 +193,7 @@ def _facts(session: Session, username: str) -> ActorFacts:
 
 def _actor(user: User, roles: Mapping[int, Role]) -> ActorFacts:
     return ActorFacts(
-        kind="robot" if user.bot else "user",
+        kind="user",
         name=user.username,
         enabled=user.enabled,
         admin=user.admin,

@@ -12,10 +12,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portus_auth.domain.leftovers import Leftovers
-from portus_auth.domain.policy import NamespaceFacts, grants
+from portus_auth.domain.policy import ActorFacts, NamespaceFacts, grants
 from portus_auth.domain.roles import Role
-from portus_auth.storage import rules, teams
-from portus_auth.storage.tables import Namespace, Registry, Team, User
+from portus_auth.storage import robots, rules, teams
+from portus_auth.storage.tables import Namespace, Registry, Robot, Team, User
 from portus_shared.clock import now
 from portus_shared.contracts.auth import (
     AuditRecorded,
@@ -37,7 +37,7 @@ def user_changed(session: Session, user: User) -> None:
     """Tell what others may know of a user."""
     event = UserChanged(
         username=user.username,
-        kind="robot" if user.bot else "user",
+        kind="robot" if user.robot else "user",
         enabled=user.enabled,
         admin=user.admin,
         revision=user.revision,
@@ -67,7 +67,7 @@ def team_state(session: Session, team: Team, members: Sequence[tuple[str, Role]]
 
 def user_deleted(session: Session, user: User) -> None:
     """Tell that a user is gone."""
-    kind = "robot" if user.bot else "user"
+    kind = "robot" if user.robot else "user"
     publish(session, UserDeleted(username=user.username, kind=kind, revision=user.revision))
 
 
@@ -91,8 +91,17 @@ def namespace_deleted(
     publish(session, event)
 
 
-def namespace_changed(session: Session, namespace: Namespace, registry: Registry) -> None:
-    """Tell a namespace's state with everybody's actions in it."""
+def namespace_changed(
+    session: Session,
+    namespace: Namespace,
+    registry: Registry,
+    among: Sequence[Robot] | None = None,
+) -> None:
+    """Tell a namespace's state with everybody's actions in it.
+
+    `among` are the robots to look at, where the caller knows them already.
+    """
+    near = robots.near(session, namespace.id) if among is None else among
     event = NamespaceChanged(
         registry=registry.name,
         namespace_id=namespace.id,
@@ -109,7 +118,9 @@ def namespace_changed(session: Session, namespace: Namespace, registry: Registry
                 subject=grant.subject,
                 actions=tuple(sorted(grant.actions)),
             )
-            for grant in grants(facts_of(namespace), rules.current(session))
+            for grant in grants(
+                facts_of(namespace), rules.current(session), [facts_of_robot(each) for each in near]
+            )
         ),
     )
     publish(session, event)
@@ -163,4 +174,16 @@ def facts_of(namespace: Namespace) -> NamespaceFacts:
         team_id=namespace.team_id,
         is_global=namespace.is_global,
         personal_owner=namespace.owner.username if namespace.owner else None,
+        name=namespace.name,
+    )
+
+
+def facts_of_robot(robot: Robot) -> ActorFacts:
+    """Return what the policy wants to know of a robot."""
+    return ActorFacts(
+        kind="robot",
+        name=robot.user.username,
+        enabled=robot.user.enabled,
+        permissions=robot.permissions,
+        is_global=robot.namespace_id is None,
     )

@@ -8,6 +8,8 @@ from portus_auth.domain.policy import Grant
 from portus_auth.domain.rules import SETTINGS, Rules
 from portus_auth.storage.tables import Namespace
 from portus_shared.config import PREFIX
+from portus_shared.names import GLOBAL
+from portus_shared.scopes import ALONE
 
 
 def reasons(namespace: Namespace, found: Iterable[Grant], name: str) -> tuple[str, ...]:
@@ -35,6 +37,12 @@ def unseen(name: str) -> str:
     return f"There is no namespace '{name}', or it is not for you to see"
 
 
+def permission_for(name: str, repository: str, actions: Iterable[str]) -> tuple[str, ...]:
+    """Say which permission a robot would need."""
+    words = ",".join(actions)
+    return (f"give {name} the permission {repository}:{words}",) if words else ()
+
+
 def beyond_scopes(repository: str, actions: Iterable[str]) -> tuple[str, ...]:
     """Say what a token lacks whose owner may do more than its scopes say."""
     words = ",".join(actions)
@@ -57,9 +65,19 @@ def _reason(namespace: Namespace, grant: Grant, name: str) -> str:
             return f"{namespace.name} is public"
         case "user", "*":
             return f"{namespace.name} is {namespace.visibility}: every signed-in user may"
+        case "robot", _:
+            return f"{name} has the permission {_pattern(namespace.name, grant.path_prefix)}"
         case "team_role", subject:
             return f"{name} is {subject.partition(':')[2]} in the team {namespace.team.name}"
     return f"{namespace.name} is the personal namespace of {name}"
+
+
+def _pattern(namespace: str, prefix: str) -> str:
+    """Return a grant's part of a namespace as permissions write it."""
+    if not prefix:
+        return f"{namespace}/*"
+    within = "" if namespace == GLOBAL else f"{namespace}/"
+    return within + (prefix.removeprefix(ALONE) if prefix.startswith(ALONE) else f"{prefix}/*")
 
 
 def _need(namespace: Namespace, grant: Grant) -> str:

@@ -67,7 +67,7 @@ def begin_login(session: Session, hashes: KeyedHash, new: NewLogin, lifetime: ti
     Raises `Unauthenticated` when the credential has ceased to be right since it was checked.
     """
     revision = next_revision(session)  # Its lock makes the check below hold until the commit.
-    user = users.by_id(session, new.user_id)
+    user = users.account_by_id(session, new.user_id)
     if user is None or not is_active(user):
         raise Unauthenticated
     application_token_id, mark = _hung_on(session, hashes, new, user)

@@ -1,0 +1,87 @@
+"""Queries for robots."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy.orm import Session, contains_eager
+
+from portus_auth.domain.accounts import fold
+from portus_auth.domain.listing import Slice
+from portus_auth.domain.roles import Role
+from portus_auth.storage.paging import Listing, sliced
+from portus_auth.storage.tables import ApplicationToken, Namespace, Robot, TeamMember, User
+
+SORTABLE = {"id": Robot.id, "name": Robot.name, "created_at": Robot.created_at}
+
+
+def by_id(session: Session, robot_id: int) -> Robot | None:
+    """Find a robot with its account and namespace."""
+    return session.scalar(_whole().where(Robot.id == robot_id))
+
+
+def by_user_id(session: Session, user_id: int) -> Robot | None:
+    """Find the robot that an account is of."""
+    return session.scalar(_whole().where(Robot.user_id == user_id))
+
+
+def by_full_name(session: Session, name: str) -> Robot | None:
+    """Find a robot by what it signs in as."""
+    return session.scalar(_whole().where(User.username_key == fold(name)))
+
+
+def listing(
+    session: Session, owner_id: int | None, namespace: str | None, wanted: Slice
+) -> Listing[Robot]:
+    """List the robots of the namespaces that somebody owns, or for None all there are."""
+    statement = _whole()
+    if owner_id is not None:
+        mine = exists().where(
+            TeamMember.team_id == Namespace.team_id,
+            TeamMember.user_id == owner_id,
+            TeamMember.role == Role.OWNER,
+            TeamMember.deleted_at.is_(None),
+        )
+        statement = statement.where(Robot.namespace_id.is_not(None), mine)
+    if namespace is not None:
+        statement = statement.where(Namespace.name == namespace)
+    found = sliced(session, statement, wanted, SORTABLE)
+    return Listing(items=[row[0] for row in found.items], total=found.total)
+
+
+def of_namespace(session: Session, namespace_id: int) -> Sequence[Robot]:
+    """List a namespace's own robots."""
+    return session.scalars(_whole().where(Robot.namespace_id == namespace_id)).all()
+
+
+def near(session: Session, namespace_id: int) -> Sequence[Robot]:
+    """List the robots that may have permissions in a namespace: its own and the global ones."""
+    here = or_(Robot.namespace_id == namespace_id, Robot.namespace_id.is_(None))
+    return session.scalars(_whole().where(here).order_by(Robot.id)).all()
+
+
+def everything(session: Session) -> Sequence[Robot]:
+    """List all robots."""
+    return session.scalars(_whole().order_by(Robot.id)).all()
+
+
+def last_uses(session: Session, user_ids: Collection[int]) -> Mapping[int, datetime | None]:
+    """Return when each of some accounts used any of its tokens last, deleted ones too."""
+    rows = (
+        select(ApplicationToken.user_id, func.max(ApplicationToken.last_used_at).label("at"))
+        .where(ApplicationToken.user_id.in_(user_ids))
+        .group_by(ApplicationToken.user_id)
+    )
+    return {row.user_id: row.at for row in session.execute(rows)}
+
+
+def _whole() -> Select[Robot]:
+    return (
+        select(Robot)
+        .join(User, User.id == Robot.user_id)
+        .outerjoin(Namespace, Namespace.id == Robot.namespace_id)
+        .where(Robot.deleted_at.is_(None))
+        .options(contains_eager(Robot.user), contains_eager(Robot.namespace))
+    )
