@@ -55,6 +55,7 @@ _DELETED: Final = (401, 404, 404, 404, 403, 403, 403, 204, 204)
 TABLE: Final = [
     ("GET", _R, _LISTED),
     ("GET", f"{_R}/counts?namespace_id=3", _LISTED),
+    ("GET", f"{_R}/orphans", (401, 403, 403, 403, 403, 403, 403, 403, 200)),
     ("GET", "/api/v1/namespaces/{namespace}/repositories", _SEEN),
     ("GET", _ONE, _SEEN),
     ("PUT", f"{_ONE}/star", (401, 404, 404, 404, 200, 200, 200, 200, 200)),

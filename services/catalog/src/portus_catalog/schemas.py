@@ -128,6 +128,28 @@ class CountSchema(Schema):
     last_push_at = fields.AwareDateTime(allow_none=True)
 
 
+class OrphanSchema(Schema):
+    """A namespace that auth does not have, with what lies in it.
+
+    `deleted`: auth had it once. `emptying`: its images are being deleted.
+    """
+
+    namespace = fields.String()
+    registry = fields.String()
+    repositories = fields.Integer()
+    size_bytes = fields.Integer()
+    last_push_at = fields.AwareDateTime(allow_none=True)
+    deleted = fields.Boolean()
+    emptying = fields.Boolean()
+
+
+class OrphansSchema(Schema):
+    """A page of orphans, by name; `next` goes into `after`."""
+
+    items = fields.List(fields.Nested(OrphanSchema))
+    next = fields.String(allow_none=True)
+
+
 class AttachmentSchema(Schema):
     """A manifest that belongs to another; `tag` names it where only a tag does."""
 
