@@ -111,6 +111,8 @@ TABLE: Final[list[tuple[str, str, Any, tuple[int, ...]]]] = [
     ("POST", "/internal/v1/principal", {"anonymous": True}, (401,) * 6),
     ("POST", "/internal/v1/sign-ins", {"login": "root", "password": "x"}, (401,) * 6),
     ("DELETE", "/internal/v1/sign-ins", {"handle": "x"}, (401,) * 6),
+    ("POST", "/internal/v1/sign-ups", _NEW, (401,) * 6),
+    ("POST", "/internal/v1/password-letters", {"login": "root"}, (401,) * 6),
     ("GET", "/internal/v1/about", None, (401,) * 6),
     *ROBOT_ROUTES,
 ]

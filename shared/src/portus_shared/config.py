@@ -121,6 +121,10 @@ class Reader:
         value = self._raw(name)
         return tuple(value.replace(",", " ").split()) if value else tuple(default)
 
+    def reject(self, name: str, sentence: str) -> None:
+        """Note a fault that a service finds by itself, as of two settings that do not agree."""
+        self._fault(name, sentence)
+
     def finish(self) -> None:
         """Raise `InvalidSettings` when anything read so far was at fault."""
         if self._faults:

@@ -24,6 +24,7 @@ from portus_auth.routes import (
     access,
     decisions,
     docker_logins,
+    doorstep,
     internal,
     keys,
     namespaces,
@@ -34,11 +35,12 @@ from portus_auth.routes import (
     teams,
     users,
 )
-from portus_auth.routes.deps import Deps
+from portus_auth.routes.deps import Deps, Door
 from portus_auth.storage.facts import Facts
 from portus_auth.token_uses import TokenUses
 from portus_auth.usecases.credentials import Secrets
 from portus_auth.usecases.failures import Failures
+from portus_auth.usecases.pace import Pace
 from portus_auth.usecases.passwords import Passwords
 from portus_shared.bell import bell_for
 from portus_shared.db import Database
@@ -48,6 +50,8 @@ from portus_shared.web.openapi import serve_document
 
 __all__ = ["MIGRATIONS", "Auth", "build", "open_database"]
 
+SIGN_UPS_AN_HOUR: Final = 20
+LETTERS_AN_HOUR: Final = 20
 TOKEN_PATH: Final = "/v2/token"  # noqa: S105 - an address
 
 
@@ -123,7 +127,7 @@ def build(settings: Settings, *, database: Database | None = None) -> Auth:
         ca_pem=ca.bundle,
         refresh_token_life=logins.lifetime,
         issuer=settings.realm.issuer,
-        open_bootstrap=settings.open_bootstrap,
+        door=_door(settings),
         services=settings.services,
         after_bootstrap=lambda: setup_code.withdraw(settings),
     )
@@ -139,6 +143,16 @@ def build(settings: Settings, *, database: Database | None = None) -> Auth:
         failed_sign_ins=failed_sign_ins,
         decision_log=decision_log,
         token_uses=token_uses,
+    )
+
+
+def _door(settings: Settings) -> Door:
+    return Door(
+        open_bootstrap=settings.open_bootstrap,
+        sign_up=settings.sign_up,
+        mail=settings.mail is not None,
+        sign_ups=Pace(SIGN_UPS_AN_HOUR),
+        letters=Pace(LETTERS_AN_HOUR),
     )
 
 
@@ -165,7 +179,8 @@ def _realm(
 def _rest(deps: Deps, readiness: Readiness) -> Flask:
     app = create_app(SCHEMA, ready=readiness)
     accounts = (users, own_account, sessions, docker_logins, robots)
-    for topic in (*accounts, teams, namespaces, registries, access, decisions, keys, internal):
+    places, inner = (teams, namespaces, registries), (internal, doorstep)
+    for topic in (*accounts, *places, access, decisions, keys, *inner):
         app.register_blueprint(topic.blueprint(deps))
     serve_document(app, title="Portus auth", version=version("portus-auth"))
     return app

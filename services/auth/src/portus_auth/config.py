@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from portus_auth.clients.smtp import SECURITIES, MailSettings
+from portus_auth.domain.accounts import faults_of_email
 from portus_auth.domain.rules import PushPolicy, Rules
 from portus_auth.realm import RealmSettings
 from portus_auth.usecases.installation import RegistrySettings
@@ -35,7 +37,8 @@ class Settings:
     set-up code is written, beside the log, while there is no admin. Without `hash_key` the key of
     the keyed hashes lies in the database. `trusted_proxies` in front of auth may say, in
     X-Forwarded-For, which address a request came from. `facts_snapshot_file` is where facts are
-    kept for a start while the database is away.
+    kept for a start while the database is away. With `sign_up` people make accounts themselves;
+    without `mail` an admin helps who has forgotten a password.
     """
 
     service: ServiceSettings
@@ -51,6 +54,8 @@ class Settings:
     facts_max_staleness_s: int
     facts_snapshot_file: Path | None
     trusted_proxies: int
+    sign_up: bool
+    mail: MailSettings | None
 
 
 def read(environ: Mapping[str, str]) -> Settings:
@@ -83,6 +88,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         facts_max_staleness_s=reader.integer("FACTS_MAX_STALENESS_S", 3600, maximum=_DAY_S),
         facts_snapshot_file=_file(environ.get("PORTUS_FACTS_SNAPSHOT_FILE", "")),
         trusted_proxies=reader.integer("AUTH_TRUSTED_PROXIES", 0, maximum=8),
+        sign_up=reader.boolean("SIGNUP_ENABLED", default=False),
+        mail=_read_mail(reader),
     )
     reader.finish()
     return settings
@@ -116,4 +123,31 @@ def _read_rules(reader: Reader) -> Rules:
         create_namespace=reader.boolean("USER_PERMISSION_CREATE_NAMESPACE_ENABLED", default=True),
         manage_namespace=reader.boolean("USER_PERMISSION_MANAGE_NAMESPACE_ENABLED", default=True),
         change_visibility=reader.boolean("USER_PERMISSION_CHANGE_VISIBILITY_ENABLED", default=True),
+    )
+
+
+def _read_mail(reader: Reader) -> MailSettings | None:
+    """Read where mail goes; what is set while mail is off is not looked at."""
+    if not reader.boolean("EMAIL_SMTP_ENABLED", default=False):
+        return None
+    security = reader.choice("EMAIL_SMTP_SECURITY", SECURITIES, SECURITIES[0])
+    user_name = reader.text("EMAIL_SMTP_USER_NAME", "")
+    if user_name and security == "none":
+        reader.reject("EMAIL_SMTP_USER_NAME", "would be sent in the clear: use starttls or tls")
+    sender, reply_to = reader.text("EMAIL_FROM"), reader.text("EMAIL_REPLY_TO", "")
+    for name, address in (("EMAIL_FROM", sender), ("EMAIL_REPLY_TO", reply_to)):
+        if address and faults_of_email(address):
+            reader.reject(name, "must be an e-mail address")
+    ca_file = reader.text("EMAIL_SMTP_CA_PATH", "")
+    return MailSettings(
+        address=reader.text("EMAIL_SMTP_ADDRESS"),
+        port=reader.integer("EMAIL_SMTP_PORT", 587, minimum=1, maximum=65_535),
+        security=next(each for each in SECURITIES if each == security),
+        domain=reader.text("EMAIL_SMTP_DOMAIN", sender.rpartition("@")[2] or "localhost"),
+        ca_file=Path(ca_file) if ca_file else None,
+        user_name=user_name,
+        password=reader.secret("EMAIL_SMTP_PASSWORD", ""),
+        sender=sender,
+        sender_name=reader.text("EMAIL_NAME", "Portus"),
+        reply_to=reply_to,
     )

@@ -7,9 +7,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+from sqlalchemy.orm import Session
+
 from portus_auth.config import DecisionSettings, Settings
 from portus_auth.consumers import consumer
+from portus_auth.domain.secrets import KeyedHash
 from portus_auth.housekeeping import Housekeeping
+from portus_auth.mailer import Mailer
+from portus_auth.storage.sign_ins import hash_key
 from portus_auth.usecases.decisions import forget_old
 from portus_shared.bus.loops import messaging_loops
 from portus_shared.bus.port import Bus
@@ -46,4 +51,16 @@ def loops(settings: Settings, *, database: Database, bus: Bus) -> Sequence[Loop]
         *messaging_loops(database, bus, consumer(database)),
         Loop(name="auth-decisions", run=tidying.run),
         Loop(name="auth-housekeeping", run=housekeeping.run),
+        *(Loop(name="auth-letters", run=mailer.run) for mailer in mailers(settings, database)),
     ]
+
+
+def mailers(settings: Settings, database: Database) -> Sequence[Mailer]:
+    """Make what sends letters, where there is mail; tokens are marked with the web process' key."""
+
+    def hashes(session: Session) -> KeyedHash:
+        return KeyedHash(settings.hash_key.reveal().encode() or hash_key(session))
+
+    if settings.mail is None:
+        return []
+    return [Mailer(database, settings.mail, settings.service.public_url, hashes)]

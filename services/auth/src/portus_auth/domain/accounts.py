@@ -17,7 +17,8 @@ PASSWORD_MIN: Final = 8
 PASSWORD_MAX: Final = 128
 _PERSONAL_MAX: Final = 240
 _FORBIDDEN: Final = ':/@,"\\'
-_email: Final = re.compile(r"[^@\s]+@[^@\s]+")
+# No comment, list or quoting of RFC 5322: nothing that could make two addresses of one.
+_email: Final = re.compile(r"[^@\s()<>\[\]:;,\\\"]+@[^@\s()<>\[\]:;,\\\"]+")
 _not_alphanumeric: Final = re.compile(r"[^a-z0-9]+")
 _separator: Final = re.compile(r"\.|_|__|-+")
 

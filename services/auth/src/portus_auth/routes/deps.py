@@ -33,12 +33,24 @@ from portus_auth.usecases.credentials import (
     verify_sign_in,
 )
 from portus_auth.usecases.failures import Failures
+from portus_auth.usecases.pace import Pace
 from portus_shared.config import Secret
 from portus_shared.db import Database
 from portus_shared.errors import Unauthenticated, Unavailable
 from portus_shared.keys import Signer, Verifier
 from portus_shared.scopes import Scope, parse
 from portus_shared.web.principals import API_AUDIENCE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """What people may do before they are signed in, and how often from one address."""
+
+    open_bootstrap: bool
+    sign_up: bool
+    mail: bool
+    sign_ups: Pace
+    letters: Pace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +71,7 @@ class Deps:
     ca_pem: bytes
     refresh_token_life: timedelta
     issuer: str
-    open_bootstrap: bool
+    door: Door
     services: Mapping[str, Secret]
     after_bootstrap: Callable[[], None]
 

@@ -35,7 +35,7 @@ _UNKNOWN: Final = ""
 def blueprint(deps: Deps) -> Blueprint:
     """Make the routes."""
     routes = Blueprint("internal", __name__, url_prefix="/internal/v1")
-    routes.before_request(lambda: _demand_service(deps))
+    routes.before_request(lambda: demand_service(deps))
     _add_principal(routes, deps)
     _add_sign_ins(routes, deps)
 
@@ -47,7 +47,8 @@ def blueprint(deps: Deps) -> Blueprint:
                 for row in namespaces.registries(session)
             ]
             needed = installation.setup_is_needed(session)
-        return answer({"setup_needed": needed, "registries": registries})
+        open_to = {"sign_up": deps.door.sign_up, "mail": deps.door.mail}
+        return answer({"setup_needed": needed, "registries": registries, **open_to})
 
     return routes
 
@@ -129,7 +130,7 @@ def _identified(deps: Deps, given: dict[str, Any]) -> Actor:
     return ANONYMOUS
 
 
-def _demand_service(deps: Deps) -> None:
+def demand_service(deps: Deps) -> None:
     """Raise unless the caller names a service and shows its secret."""
     expected = deps.services.get(request.headers.get("Portus-Service", ""))
     scheme, _, shown = request.headers.get("Authorization", "").partition(" ")

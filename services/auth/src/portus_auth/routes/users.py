@@ -54,7 +54,7 @@ def _add_bootstrap(routes: Blueprint, deps: Deps) -> None:
     )
     def bootstrap() -> Response:
         given = load(BootstrapSchema(), request, within="user")
-        code, needs_code = given.pop("setup_code"), not deps.open_bootstrap
+        code, needs_code = given.pop("setup_code"), not deps.door.open_bootstrap
         hashes = deps.secrets.hashes
         # Asked before the expensive hash, and again under the lock.
         with deps.read() as session:

@@ -30,3 +30,20 @@ class HandleSchema(Schema):
     """A sign-in's handle."""
 
     handle = Text(required=True)
+
+
+class SignUpSchema(Schema):
+    """Somebody who makes an account; `admin` is not among its fields, whoever sends it."""
+
+    username = Text(required=True)
+    email = Text(required=True)
+    password = Text(required=True, load_only=True)
+    display_name = Text(load_default=None, allow_none=True)
+    address = Text(load_default="")
+
+
+class ForgottenSchema(Schema):
+    """Somebody who has forgotten their password, by user name or e-mail address."""
+
+    login = Text(required=True)
+    address = Text(load_default="")

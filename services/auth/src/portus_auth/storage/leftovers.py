@@ -10,7 +10,13 @@ from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session
 
 from portus_auth.storage.base import Base
-from portus_auth.storage.tables import ApplicationToken, RefreshToken, Republication, SignIn
+from portus_auth.storage.tables import (
+    ApplicationToken,
+    Letter,
+    RefreshToken,
+    Republication,
+    SignIn,
+)
 
 
 def kinds(
@@ -29,6 +35,7 @@ def kinds(
         RefreshToken: or_(RefreshToken.used_at < unused, RefreshToken.deleted_at < removed),
         ApplicationToken: (ApplicationToken.deleted_at < removed) & ~hung_on.exists(),
         Republication: Republication.answered_at < removed,
+        Letter: Letter.ended_at < removed,
     }
 
 

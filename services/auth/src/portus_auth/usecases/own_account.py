@@ -78,13 +78,15 @@ def issue_reset(
     if user is None:
         raise NotFound
     _demand_person(user)
-    expires_at = now() + lifetime
-    seconds = int(expires_at.timestamp())
-    mark = _mark(hashes, user, seconds)
     audit.note(session, "user.issue_reset", f"user {user.username}")
-    return Reset(
-        token=reset_token(user.id, seconds, mark), expires_at=datetime.fromtimestamp(seconds, UTC)
-    )
+    return new_reset(hashes, user, lifetime)
+
+
+def new_reset(hashes: KeyedHash, user: User, lifetime: timedelta) -> Reset:
+    """Make what lets this account's password be set once; whoever is given it decides."""
+    seconds = int((now() + lifetime).timestamp())
+    token = reset_token(user.id, seconds, _mark(hashes, user, seconds))
+    return Reset(token=token, expires_at=datetime.fromtimestamp(seconds, UTC))
 
 
 def check_reset(session: Session, hashes: KeyedHash, token: str) -> User:

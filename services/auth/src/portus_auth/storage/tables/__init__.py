@@ -19,6 +19,7 @@ from portus_auth.storage.tables.installation import (
     Republication,
     SetupCode,
 )
+from portus_auth.storage.tables.letters import Letter
 from portus_auth.storage.tables.people import Namespace, Team, TeamMember, User
 from portus_auth.storage.tables.robots import Robot
 
@@ -28,6 +29,7 @@ __all__ = [
     "DecisionRow",
     "HashKey",
     "KeptRules",
+    "Letter",
     "Namespace",
     "RefreshToken",
     "Registry",
