@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -157,6 +158,24 @@ def test_no_token_request_fails_while_the_database_is_away_nor_after_a_restart(
     run("auth", auth.environ, "create-admin", "new", "new@example.org", "--password", PASSWORD)
     wait_until(lambda: all(auth.token(("new", PASSWORD)).ok for _ in range(8)), 30)
     decides_alone(auth, token)
+
+
+def test_no_token_request_waits_for_a_database_that_hangs(
+    auth: Auth, token: tuple[str, str], server: PostgreSQL
+) -> None:
+    def log_in() -> int:
+        return auth.token(ADMIN, offline_token="true", client_id="docker").status_code
+
+    with auth.under_load(ADMIN, token, None) as load, ThreadPoolExecutor(24) as pool:
+        grows_by(load, 60)
+        with server.frozen():
+            logins = [pool.submit(log_in) for _ in range(24)]
+            grows_by(load, 150)
+            wait_until(lambda: auth.api("GET", "/users").status_code == 503, 60)
+            assert status(auth.environ, "/ready") == 200
+        wait_until(lambda: auth.api("GET", "/users").ok, 60, what="the REST API answers again")
+    assert set(load.answers) == {200}
+    assert {each.result() for each in logins} == {200}
 
 
 def test_it_waits_for_a_database_that_was_never_there(auth: Auth, server: PostgreSQL) -> None:

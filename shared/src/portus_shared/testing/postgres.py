@@ -90,6 +90,18 @@ class PostgreSQL:
 
         wait_until(is_back, 60, what="PostgreSQL is back")
 
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let no process of the server do anything: connections stay, and nobody answers."""
+        pids = [self.process.pid, *_children_of(self.process.pid)]
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
+
     def stop(self) -> None:
         """Shut the server down at once and remove its files."""
         if self.process.is_running:
@@ -140,6 +152,11 @@ def _programs() -> Path:
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
     names = [*(str(folder / "initdb") for folder in versions), "initdb"]
     return find_program(names, component="PostgreSQL", install="postgresql").resolve().parent
+
+
+def _children_of(pid: int) -> list[int]:
+    found = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(each) for each in found.split()]
 
 
 def _version(folder: Path) -> float:
