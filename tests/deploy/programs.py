@@ -63,11 +63,19 @@ def run(service: str, environ: Mapping[str, str], *arguments: str) -> str:
 
 
 def start(
-    service: str, environ: Mapping[str, str], log: Path, *arguments: str, until: str = "/live"
+    service: str,
+    environ: Mapping[str, str],
+    log: Path,
+    *arguments: str,
+    until: str = "/live",
+    user: str | None = None,
 ) -> Process:
-    """Start a program, `web` unless `arguments` say otherwise, and wait until a path is 200."""
+    """Start a program, `web` unless `arguments` say otherwise, and wait until a path is 200.
+
+    It has no HOME, and a working directory in which it should leave nothing.
+    """
     command = [program(service), *(arguments or ("web",))]
-    process = Process(command, log=log, env=environ, cwd=Path("/"))
+    process = Process(command, log=log, env=environ, cwd=Path("/"), user=user)
     try:
         wait_until(lambda: status(environ, until) == 200, 60, what=f"{service} answers {until}")
     except AssertionError as error:

@@ -1,8 +1,10 @@
 """The services' programs as a platform treats them: other users, no broker, several at once."""
 
+import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from tests.deploy.programs import SERVICES, Environ, program, settings_of, start, status
@@ -28,12 +30,26 @@ def test_b5_several_may_migrate_at_once(
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_b3_it_starts_and_lives_without_a_database(
-    service: str, environ: Mapping[str, str], tmp_path: Path
+def test_b3_b6_it_lives_without_a_database_as_any_user(
+    service: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    own = {**environ, "PORTUS_DATABASE_URL": f"postgresql://portus@127.0.0.1:{free_port()}/portus"}
-    web = start(service, own, tmp_path / "log")
-    try:
-        assert status(own, "/ready") == 503
-    finally:
-        web.stop(30)
+    """As some platforms choose the user; one who has no name, no home, and may write nowhere."""
+    with TemporaryDirectory() as folder:
+        environ = settings_of(service, Path(folder), monkeypatch)
+        readable_by_all(Path(folder))
+        away = f"postgresql://portus@127.0.0.1:{free_port()}/portus"
+        environ |= {"PORTUS_DATABASE_URL": away}
+        somebody = "23456" if os.geteuid() == 0 else None
+        web = start(service, environ, tmp_path / "log", user=somebody)
+        try:
+            assert status(environ, "/ready") == 503
+        finally:
+            assert web.stop(30) == 0
+        assert "Traceback" not in web.output()
+        assert "Permission denied" not in web.output()
+
+
+def readable_by_all(folder: Path) -> None:
+    folder.chmod(0o755)
+    for file in folder.iterdir():
+        file.chmod(0o644)
