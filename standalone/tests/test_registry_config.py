@@ -8,6 +8,7 @@ from portus_shared.keys import CertificateAuthority
 from portus_shared.testing.processes import Process
 from portus_shared.testing.waiting import free_port, wait_until
 from portus_standalone.addresses import Address
+from portus_standalone.options import Options
 from portus_standalone.probes import answers
 from portus_standalone.registry_config import (
     Attachment,
@@ -16,6 +17,7 @@ from portus_standalone.registry_config import (
     private_registry,
     to_yaml,
 )
+from portus_standalone.state import State
 
 ATTACHMENT = Attachment(
     public_url="http://127.0.0.1:8080",
@@ -130,3 +132,20 @@ def test_the_command_prints_it_for_this_data_directory(portus: list[str], tmp_pa
     token = yaml.safe_load(done.stdout)["auth"]["token"]
     assert token["service"] == "registry.example.com"
     assert Path(token["rootcertbundle"]).read_text().startswith("-----BEGIN CERTIFICATE")
+
+
+def test_the_command_goes_by_the_last_run_where_nothing_else_is_said(
+    portus: list[str], tmp_path: Path
+) -> None:
+    last = Options(
+        data=Path("elsewhere"),
+        listen=Address.parse("127.0.0.1:9001"),
+        registry_listen=Address.parse("127.0.0.1:9002"),
+    )
+    State(tmp_path).options.write_text(last.to_json())
+    command = [*portus, "registry-config", "--data", str(tmp_path), "--listen", "127.0.0.1:9003"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    token = yaml.safe_load(done.stdout)["auth"]["token"]
+    assert token["realm"] == "http://127.0.0.1:9003/v2/token"
+    assert token["service"] == "127.0.0.1:9002"
+    assert Path(token["rootcertbundle"]).is_relative_to(tmp_path)

@@ -9,6 +9,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import click
+from click.core import ParameterSource
 
 from portus_shared.keys import CertificateAuthority
 from portus_standalone.addresses import Address
@@ -150,13 +151,26 @@ def run(**given: Any) -> None:
     show_default=True,
     help="The registry's major version.",
 )
-def registry_config(major: str, **given: Any) -> None:
-    """Print what an existing registry needs in its configuration to use this Portus."""
-    options = Options(**given)
-    state = State(options.data)
+@click.pass_context
+def registry_config(context: click.Context, /, major: str, **given: Any) -> None:
+    """Print what an existing registry needs in its configuration to use this Portus.
+
+    Addresses that are not given are those of the last `up`.
+    """
+    state = State(given["data"])
+    options = _as_last_time(context, given, last_options(state))
     state.make_directory()
     CertificateAuthority.load_or_create(state.ca_cert, state.ca_key)
     click.echo(instructions(attachment(options, state, state.secrets()), int(major)))
+
+
+def _as_last_time(context: click.Context, given: dict[str, Any], last: Options | None) -> Options:
+    """Return the options that a person gave, and of the last run what nobody gave."""
+    if last is not None:
+        for name in given.keys() - {"data"}:
+            if context.get_parameter_source(name) is ParameterSource.DEFAULT:
+                given[name] = getattr(last, name)
+    return Options(**given)
 
 
 @main.command(
