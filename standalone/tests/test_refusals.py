@@ -91,3 +91,29 @@ def test_a_command_of_a_service_that_never_ran(portus: list[str], tmp_path: Path
     done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     assert done.returncode == 1
     assert f"portus: {tmp_path} was never used: start Portus first" in done.stderr
+
+
+def test_a_broker_that_does_not_answer(portus: list[str], tmp_path: Path) -> None:
+    port = free_port()
+    listen = [
+        "--listen",
+        f"127.0.0.1:{free_port()}",
+        "--registry-listen",
+        f"127.0.0.1:{free_port()}",
+    ]
+    said = refused(portus, tmp_path, *listen, "--bus", f"amqp://ada:secret@127.0.0.1:{port}/x")
+    assert f"no RabbitMQ can be used at 127.0.0.1:{port}" in said
+    assert "secret" not in said
+
+
+def test_a_broker_that_does_not_know_us(
+    portus: list[str], tmp_path: Path, rabbitmq_url: str
+) -> None:
+    listen = [
+        "--listen",
+        f"127.0.0.1:{free_port()}",
+        "--registry-listen",
+        f"127.0.0.1:{free_port()}",
+    ]
+    wrong = rabbitmq_url.replace("guest:guest@", "guest:wrong@")
+    assert "or it does not know the user" in refused(portus, tmp_path, *listen, "--bus", wrong)

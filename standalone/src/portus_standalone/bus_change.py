@@ -25,7 +25,7 @@ def told_again(options: Options, state: State) -> list[list[Child]]:
     if before is None or _broker(before) in {None, _broker(options)}:
         return []
     environ = process_environ(last_settings(options, state)["auth"])
-    commands = {"auth-migrate-first": ["migrate", "--wait"], "auth-republish": ["republish"]}
+    commands = {"auth-migrate-first": ["migrate"], "auth-republish": ["republish"]}
     return [
         [Child(name=name, argv=[program("auth"), *command], env=environ, ready=None)]
         for name, command in commands.items()

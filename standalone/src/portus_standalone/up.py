@@ -10,6 +10,7 @@ from typing import Final
 
 from portus_shared.keys import CertificateAuthority
 from portus_standalone.bus_change import told_again
+from portus_standalone.bus_check import require_bus
 from portus_standalone.console import Console
 from portus_standalone.distributed.plan import Distributed
 from portus_standalone.options import Options
@@ -36,6 +37,8 @@ def up(options: Options, console: Console) -> None:
     state = State(options.data)
     with state.opened():
         _require_ports(options)
+        if options.bus:
+            require_bus(options.bus)
         apart = Distributed.prepare(options, state, console.say) if options.distributed else None
         secrets = state.secrets()
         CertificateAuthority.load_or_create(state.ca_cert, state.ca_key)

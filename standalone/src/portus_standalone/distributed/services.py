@@ -53,10 +53,10 @@ def migrations(settings: Environs) -> list[Child]:
     return [
         Child(
             name=f"{name}-migrate",
-            argv=[program(name), "migrate", "--wait"],
+            argv=[program(name), "migrate"],
             env=process_environ(settings[name]),
             ready=None,
-            start_timeout_s=180.0,
+            start_timeout_s=600.0,
         )
         for name in SERVERS
     ]
