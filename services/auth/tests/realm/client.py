@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
@@ -101,7 +101,9 @@ class RealmClient:
         method: str = "GET",
         authorization: str | None = None,
         body: bytes = b"",
+        more: Mapping[str, str] | None = None,
     ) -> Reply:
+        """Send one request; `more` goes into the WSGI environment as it is."""
         environ: dict[str, Any] = {
             "REQUEST_METHOD": method,
             "SCRIPT_NAME": "",
@@ -113,6 +115,7 @@ class RealmClient:
         }
         if authorization:
             environ["HTTP_AUTHORIZATION"] = authorization
+        environ |= more or {}
         setup_testing_defaults(environ)
         reply = _call(self._application, environ)
         if reply.status == 200 and reply.body:

@@ -5,7 +5,7 @@ import json
 from urllib.parse import quote
 
 from hypothesis import given, settings, strategies as st
-from services.auth.tests.realm.client import Reply, password_of
+from services.auth.tests.realm.client import Reply
 from services.auth.tests.realm.world import SERVICE, World
 
 CODES = {"UNAUTHORIZED", "DENIED", "UNSUPPORTED", "TOOMANYREQUESTS"}
@@ -77,25 +77,66 @@ def test_with_a_known_service_any_scope_is_answered_200(
     assert reply.access == {}
 
 
+RAW = BYTES.map(lambda raw: raw.decode("latin-1"))
+ENVIRONS = st.fixed_dictionaries(
+    {},
+    optional={
+        "HTTP_USER_AGENT": RAW,
+        "HTTP_X_REQUEST_ID": RAW,
+        "HTTP_COOKIE": RAW,
+        "HTTP_PORTUS_AUTH": RAW,
+        "HTTP_HOST": RAW,
+        "HTTP_X_FORWARDED_FOR": RAW,
+        "CONTENT_TYPE": RAW,
+        "REMOTE_ADDR": RAW,
+    },
+)
+
+
+@settings(max_examples=150)
+@given(environ=ENVIRONS, method=st.sampled_from(["GET", "HEAD", "POST"]))
+def test_no_header_is_answered_with_5xx(
+    shared_world: World, environ: dict[str, str], method: str
+) -> None:
+    query = f"service={SERVICE}&scope=repository:priv/app:pull"
+    reply = shared_world.client.request(query, method=method, body=query.encode(), more=environ)
+    assert reply.status == (400 if method == "POST" else 200)
+
+
 SCOPES = st.tuples(
     st.sampled_from(["priv/app", "prot/app", "pub/app", "app", "olga/x", "nobody/x"]),
     st.sets(st.sampled_from(["pull", "push", "delete", "*", "show"]), min_size=1),
 )
 
 
-@settings(max_examples=100)
-@given(person=st.sampled_from(PEOPLE), scopes=st.lists(SCOPES, max_size=4))
-def test_never_more_is_granted_than_asked(
-    shared_world: World, person: str, scopes: list[tuple[str, set[str]]]
+NOISE = st.sampled_from(
+    ["registry:catalog:*", "registry:catalog:x,*", "repository::pull", "repository:priv/app:", "x"]
+)
+
+
+@settings(max_examples=150)
+@given(
+    person=st.sampled_from(["anonymous", *PEOPLE]),
+    scopes=st.lists(SCOPES, max_size=4),
+    noise=st.lists(NOISE, max_size=2),
+)
+def test_never_more_is_granted_than_asked_and_allowed(
+    shared_world: World, person: str, scopes: list[tuple[str, set[str]]], noise: list[str]
 ) -> None:
     asked: dict[str, set[str]] = {}
     for name, actions in scopes:
-        asked.setdefault(name, set()).update(actions)
+        everything = {"pull", "push", "delete"} if "*" in actions else set()
+        asked.setdefault(name, set()).update(everything | actions)
     texts = [f"repository:{name}:{','.join(sorted(actions))}" for name, actions in scopes]
-    reply = shared_world.ask(*texts, basic=(person, password_of(person)))
-    for name, actions in reply.access.items():
-        assert actions <= {"pull", "push", "delete"}
-        assert actions <= asked[name] or "*" in asked[name]
+    reply = shared_world.ask_as(person, *texts, *noise)
+    assert reply.status == 200
+    allowed = {name: shared_world.allowed(person, name) for name in asked}
+    granted = {name: found for name, found in reply.access.items() if name in asked}
+    expected = {name: asked[name] & allowed[name] for name in asked}
+    assert granted == {name: actions for name, actions in expected.items() if actions}
+    others = {name: found for name, found in reply.access.items() if name not in asked}
+    assert set(others) <= {"catalog"}
+    assert person == "ada" or not others
     assert reply.claims["aud"] == SERVICE
 
 

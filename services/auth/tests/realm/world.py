@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from portus_auth import realm
 from portus_auth.decision_log import DecisionLog
 from portus_auth.domain.accounts import fold
+from portus_auth.domain.policy import Action, ActorFacts, allowed_actions
 from portus_auth.domain.roles import Role, Visibility
 from portus_auth.domain.secrets import KeyedHash, new_application_token, shown_prefix
 from portus_auth.storage.facts import Facts
@@ -34,6 +35,7 @@ from portus_shared.clock import next_revision
 from portus_shared.config import Secret
 from portus_shared.db import Database
 from portus_shared.keys import CertificateAuthority, Signer, Verifier
+from portus_shared.names import namespace_of
 from portus_shared.scopes import parse
 
 SERVICE: Final = "registry.test:5000"
@@ -97,6 +99,15 @@ class World:
 
     def _client_of(self, application: WSGIApplication) -> RealmClient:
         return RealmClient(application, Verifier(self.ca.pem), SERVICE, ISSUER)
+
+    def allowed(self, person: str, repository: str) -> frozenset[Action]:
+        """Return what the policy allows one of the people, or "anonymous"."""
+        snapshot = self.facts.current()
+        account = None if person == "anonymous" else snapshot.account(person)
+        actor = snapshot.actor(account) if account else ActorFacts(kind="anonymous")
+        (registry,) = snapshot.registries.values()
+        namespace = snapshot.namespace(registry, namespace_of(repository))
+        return allowed_actions(actor, namespace, snapshot.rules)
 
     def close(self) -> None:
         """Write what waits to be written."""
