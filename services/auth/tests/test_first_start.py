@@ -51,8 +51,8 @@ def test_bootstrap_is_over_once_somebody_has_an_account(
     assert people.root.get("/api/v1/users/eve").status_code == 404
 
 
-def test_nobody_can_make_themselves_admin_while_all_admins_are_gone(people: People) -> None:
-    """A10: the last enabled admin stays, and a posted `admin` is no field of a new account."""
+def test_a10_nobody_can_make_themselves_admin_while_all_admins_are_gone(people: People) -> None:
+    """The last enabled admin stays, and a posted `admin` is no field of a new account."""
     off = people.root.put("/api/v1/users/1", json={"user": {"enabled": False}})
     assert off.status_code == 409
     assert off.json["type"] == "urn:portus:problem:last-admin"
