@@ -24,6 +24,7 @@ from portus_catalog.consumers import consumer
 from portus_shared.bus import InProcessBus
 from portus_shared.bus.parked import parked
 from portus_shared.db import Database
+from portus_shared.http import Client, WsgiAdapter
 from portus_shared.migrations import migrate
 from portus_shared.outbox import Relay
 
@@ -56,7 +57,8 @@ class House:
         self.auth = portus_auth.app.build(settings, database=database)
         self._catalog_database = Database(f"sqlite:///{folder}/catalog.sqlite", schema="catalog")
         migrate(self._catalog_database, portus_catalog.app.MIGRATIONS)
-        self.catalogue = Catalogue(self._catalog_database, folder)
+        auth = Client("http://auth", transport=WsgiAdapter(self.auth))
+        self.catalogue = Catalogue(self._catalog_database, folder, auth)
         self._bus, self._stop = InProcessBus(), threading.Event()
         heard = consumer(self._catalog_database)
         self._bus.declare(heard.queue, heard.keys)

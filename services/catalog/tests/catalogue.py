@@ -16,6 +16,7 @@ from portus_shared.bus.parked import parked
 from portus_shared.contracts import codec
 from portus_shared.contracts.event import Event
 from portus_shared.db import Database
+from portus_shared.http import Client
 from portus_shared.keys import Signer
 from portus_shared.outbox import outbox
 
@@ -23,7 +24,7 @@ from portus_shared.outbox import outbox
 class Catalogue:
     """Deliver events as the bus does and ask as a client does."""
 
-    def __init__(self, database: Database, folder: Path) -> None:
+    def __init__(self, database: Database, folder: Path, auth: Client | None = None) -> None:
         authority = CertificateAuthority.load_or_create(folder / "ca.pem", folder / "ca.key")
         settings = read(
             {
@@ -31,12 +32,13 @@ class Catalogue:
                 "PORTUS_BUS_URL": "inprocess:",
                 "PORTUS_PUBLIC_URL": "http://portus.test",
                 "PORTUS_CA_CERT_FILE": str(folder / "ca.pem"),
+                "PORTUS_SERVICE_SECRET": "the secret of catalog",
             }
         )
         self.database = database
         self._signer = Signer(authority)
         self._consumer = consumer(database)
-        self.app = build(settings, database=database)
+        self.app = build(settings, database=database, auth=auth)
         self._client = self.app.test_client()
 
     def hears(self, *events: Event) -> None:

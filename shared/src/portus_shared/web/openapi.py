@@ -46,7 +46,14 @@ class ProblemSchema(Schema):
     status = fields.Integer()
     detail = fields.String()
     message = fields.Raw(metadata={"description": "a sentence, or a map of field to sentences"})
-    request_id = fields.String()
+    request_id = fields.String(allow_none=True)
+    field = fields.String(metadata={"description": "which part of the request cannot be read"})
+    errors = fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.String()),
+        metadata={"description": "what is wrong with the values, by field"},
+    )
+    missing = fields.String(metadata={"description": "which part of Portus does not answer"})
 
 
 def described(operation: Operation) -> Callable[[View], View]:
