@@ -48,9 +48,14 @@ def deletion(*, revision: int = 20, keep_images: bool = False) -> auth.Namespace
     )
 
 
-def step(catalogue: Catalogue, *, later: timedelta = timedelta()) -> bool:
-    with catalogue.database.write() as session:
-        return empty.go_on(session, at=now() + later)
+def step(catalogue: Catalogue, *, later: timedelta = timedelta()) -> int:
+    """Do all that is due at a moment; return how many steps that took."""
+    steps, at = 0, now() + later
+    while True:
+        with catalogue.database.write() as session:
+            if not empty.go_on(session, at=at):
+                return steps
+        steps += 1
 
 
 def finish(catalogue: Catalogue, request: DeletionRequested, reason: str | None = None) -> None:
@@ -146,3 +151,13 @@ def test_kept_images_stay_and_come_back_with_the_namespace(
     catalogue.hears(namespace(revision=40))
     assert catalogue.tags("web/app") == {"1": digest_of("one")}
     assert catalogue.published(DeletionRequested) == []
+
+
+def test_only_some_repositories_go_at_once(catalogue: Catalogue) -> None:
+    catalogue.hears(*(pushed(f"web/many{n}:1", "one", 5) for n in range(30)), deletion())
+    step(catalogue)
+    assert len(catalogue.published(DeletionRequested)) == 20
+    for request in catalogue.published(DeletionRequested)[:5]:
+        finish(catalogue, request)
+    step(catalogue, later=SOON)
+    assert len(catalogue.published(DeletionRequested)) == 25

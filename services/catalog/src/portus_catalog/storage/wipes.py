@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from portus_catalog.storage.contents import RepositoryRow
@@ -54,9 +54,22 @@ def cleared_before(session: Session, registry: str, moment: datetime) -> Sequenc
     return session.scalars(select(WipeRow).where(cleared).with_for_update()).all()
 
 
-def untouched_in(session: Session, wipe: WipeRow, *, limit: int) -> Sequence[RepositoryRow]:
-    """Return repositories of a namespace whose deletion is not under way."""
-    wanted = select(RepositoryRow).where(_in(wipe), RepositoryRow.deleting_since.is_(None))
+def count_going(session: Session, wipe: WipeRow) -> int:
+    """Return how many repositories of a namespace are being deleted now."""
+    going = (_in(wipe), RepositoryRow.deleting_since.is_not(None))
+    return session.scalar(select(func.count()).select_from(RepositoryRow).where(*going)) or 0
+
+
+def untouched_in(
+    session: Session, wipe: WipeRow, *, failed: bool, limit: int
+) -> Sequence[RepositoryRow]:
+    """Return repositories whose deletion is not under way: it has failed, or was never asked."""
+    has_failed = exists().where(
+        DeletionRow.repository_id == RepositoryRow.id, DeletionRow.failed_at.is_not(None)
+    )
+    wanted = select(RepositoryRow).where(
+        _in(wipe), RepositoryRow.deleting_since.is_(None), has_failed if failed else ~has_failed
+    )
     return session.scalars(wanted.order_by(RepositoryRow.id).limit(limit).with_for_update()).all()
 
 
@@ -74,14 +87,6 @@ def is_anything_in(session: Session, wipe: WipeRow) -> bool:
         .limit(1)
     )
     return bool(session.scalars(there).first() or session.scalars(asked).first())
-
-
-def has_failed(session: Session, repository: RepositoryRow) -> bool:
-    """Tell whether something in a repository could not be deleted."""
-    failed = select(DeletionRow.request_id).where(
-        DeletionRow.repository_id == repository.id, DeletionRow.failed_at.is_not(None)
-    )
-    return session.scalars(failed.limit(1)).first() is not None
 
 
 def _in(wipe: WipeRow) -> ColumnElement[bool]:

@@ -45,15 +45,18 @@ def go_on(session: Session, *, at: datetime) -> bool:
     wipe = wipes.take_due(session, at=at)
     if wipe is None:
         return False
-    found = wipes.untouched_in(session, wipe, limit=_AT_ONCE)
-    failed = [repository for repository in found if wipes.has_failed(session, repository)]
-    for repository in found:
-        request_all(session, repository, by=wipe.requested_by)
-    if failed:
+    if wipes.count_going(session, wipe) >= _AT_ONCE:
+        wipe.next_try_at = at + _LOOK_AGAIN
+    # One repository a transaction: whoever takes events in holds locks on several of them.
+    elif fresh := wipes.untouched_in(session, wipe, failed=False, limit=1):
+        request_all(session, fresh[0], by=wipe.requested_by)
+    elif failed := wipes.untouched_in(session, wipe, failed=True, limit=_AT_ONCE):
+        for repository in failed:
+            request_all(session, repository, by=wipe.requested_by)
         wipe.next_try_at = at + min(_FIRST_PAUSE * 2 ** min(wipe.attempts, 10), _LONGEST_PAUSE)
         wipe.attempts += 1
-    elif found or wipes.is_anything_in(session, wipe):
-        wipe.cleared_at, wipe.next_try_at = None, at + _LOOK_AGAIN
+    elif wipes.is_anything_in(session, wipe):
+        wipe.next_try_at = at + _LOOK_AGAIN
     else:
         wipe.cleared_at, wipe.next_try_at = at, at + _ASK_AGAIN
         publish.namespace_cleared(session, wipe)
