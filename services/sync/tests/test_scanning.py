@@ -18,6 +18,7 @@ from portus_shared.db import Database
 from portus_shared.testing.images import build_image
 from portus_sync.storage import scans
 from portus_sync.storage.tables import Scan
+from portus_sync.usecases.scans import in_order
 
 
 def scan_states(database: Database) -> list[str]:
@@ -137,3 +138,30 @@ def test_a_cleared_namespace_is_looked_for_once_more(site: Site, published: Publ
     with site.database.read() as session:
         asked = session.execute(select(Scan.cause, Scan.asked_by)).all()
     assert ("namespace", "web") in [tuple(each) for each in asked]
+
+
+def test_a_scan_goes_on_where_the_last_one_was_interrupted(
+    site: Site, published: Published, tmp_path: Path
+) -> None:
+    image = build_image(tmp_path / "image")
+    for name in "abcd":
+        site.push(image, f"{name}/app:v1")
+    site.announce()
+    with site.database.write() as session:
+        killed = scans.take(session, at=now())
+        assert killed is not None
+        scans.change(session, killed.id, {"cursor": "b/app"})
+    site.start()
+    soon(lambda: published(ScanCompleted))
+    observed = [event.repository for event in published(RepositoryObserved)]
+    assert observed == ["c/app", "d/app", "a/app", "b/app"]
+    with site.database.read() as session:
+        assert scans.interrupted_at(session, "main") is None
+
+
+def test_a_repository_that_is_gone_is_no_place_to_go_on_at() -> None:
+    names = ["a", "b", "c"]
+    assert in_order(names, after=None) == names
+    assert in_order(names, after="x") == names
+    assert in_order(names, after="c") == names
+    assert in_order([], after="a") == []

@@ -62,9 +62,11 @@ class Scanning:
 
     def _walk(self, scan: Scan, stop: threading.Event) -> None:
         client = self._context.client(scan.registry_name)
-        names = list(client.repositories())
+        listed = list(client.repositories())
         with self._context.database.write() as session:
-            scans.set_size(session, scan.id, len(names))
+            scans.set_size(session, scan.id, len(listed))
+            stopped_at = storage.interrupted_at(session, scan.registry_name)
+        names = scans.in_order(listed, after=stopped_at)
         with ThreadPoolExecutor(self._threads, "scan") as pool:
             for start in range(0, len(names), _BATCH):
                 if stop.is_set():

@@ -68,6 +68,18 @@ def take(session: Session, *, at: datetime) -> Scan | None:
     return scan
 
 
+def interrupted_at(session: Session, registry: str) -> str | None:
+    """Return the repository that the last scan of a registry stopped behind, None if it did not."""
+    stopped = select(Scan.cursor).where(Scan.registry_name == registry, Scan.cursor.is_not(None))
+    return session.scalars(stopped.order_by(Scan.started_at.desc()).limit(1)).first()
+
+
+def forget_cursors(session: Session, registry: str) -> None:
+    """Have the next scan of a registry begin at its beginning."""
+    through = update(Scan).where(Scan.registry_name == registry, Scan.cursor.is_not(None))
+    session.execute(through.values(cursor=None))
+
+
 def by_id(session: Session, scan_id: str) -> Scan | None:
     """Return one scan."""
     return session.get(Scan, scan_id)

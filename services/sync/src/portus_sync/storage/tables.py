@@ -114,6 +114,8 @@ class Scan(Base):
     `state`: waiting, running, done, incomplete (some repositories could not be read, and will not
     be tried again by this scan) or superseded. `next_try_at` works as in `DescribeJob`. `cause`
     names what asked for it (start, registry, replica, instance, namespace, timer or command).
+    `cursor` is the last repository that was read, until a scan of the registry is through: the
+    next one begins behind it.
     """
 
     __tablename__ = "scan"
@@ -131,6 +133,7 @@ class Scan(Base):
     repositories: Mapped[int | None]
     repositories_done: Mapped[int] = mapped_column(default=0)
     tags: Mapped[int] = mapped_column(default=0)
+    cursor: Mapped[str | None] = mapped_column(Text)
     reason: Mapped[str | None] = mapped_column(Text)
 
 

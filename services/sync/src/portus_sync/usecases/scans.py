@@ -59,6 +59,18 @@ def serve_replica(session: Session, replica_id: str, *, at: datetime) -> None:
             scans.add(session, registry=registry.name, cause="replica", asked_by=replica_id, at=at)
 
 
+def in_order(names: Sequence[str], *, after: str | None) -> Sequence[str]:
+    """Return all names, beginning behind the one that the last scan stopped at.
+
+    Thus scans that are interrupted time and again get everywhere in the end. One that is gone by
+    now leaves the order as it is.
+    """
+    if after is None or after not in names:
+        return names
+    place = names.index(after) + 1
+    return [*names[place:], *names[:place]]
+
+
 def record(
     session: Session, scan_id: str, found: Sequence[Observation | Unread], *, at: datetime
 ) -> None:
@@ -82,6 +94,7 @@ def record(
     progress = {
         "repositories_done": Scan.repositories_done + observed,
         "tags": Scan.tags + tags,
+        "cursor": found[-1].repository,
         "next_try_at": at + scans.LEASE,
     }
     scans.change(session, scan_id, progress)
@@ -97,6 +110,7 @@ def close(session: Session, scan_id: str, *, at: datetime) -> None:
     scan = scans.by_id(session, scan_id)
     if scan is None:
         return
+    scans.forget_cursors(session, scan.registry_name)
     unread = scans.failures(session, [scan_id])
     if unread:
         _close_partial(session, scan, len(unread), at)
