@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import jwt
-from services.auth.tests.people import ADMIN, Caller, People, basic, created, service
+from services.auth.tests.people import ADMIN, Caller, People, Person, basic, created, service
 from services.catalog.tests.catalogue import Catalogue
 from services.catalog.tests.events import pushed
 from sqlalchemy import select
@@ -66,6 +66,7 @@ class House:
         self._thread = threading.Thread(target=self._bus.consume, args=consuming)
         self._thread.start()
         self.people = self._settle(folder)
+        self.others: dict[str, Person] = {}
 
     def close(self) -> None:
         self._stop.set()
@@ -86,6 +87,28 @@ class House:
         for (team, person), role in wanted.roles.items():
             self._set_role(team, person, role)
         self._tell()
+
+    def permit(self, permissions: list[str]) -> str:
+        """Make a global robot that has these permissions; return its name."""
+        for known in self.people.root.get("/api/v1/robots").json:
+            _done(self.people.root.delete(f"/api/v1/robots/{known['id']}"))
+        robot = self.people.machine(None, *permissions)
+        self.others[robot.username] = robot
+        self._tell()
+        return robot.username
+
+    def limit(self, owner: str, scopes: list[str]) -> str:
+        """Give somebody a token with these scopes; return what to ask with it as."""
+        path = f"/api/v1/users/{self.people[owner].id}/application_tokens"
+        for known in self.people.root.get(path).json:
+            if known["application"] == "limited":
+                token = f"/api/v1/users/application_tokens/{known['id']}"
+                _done(self.people.root.delete(token))
+        body = {"application": "limited", "scopes": scopes}
+        token = created(self.people.root.post(path, json=body))["plain_token"]
+        who = f"{owner} with scopes"
+        self.others[who] = Person(self.auth, self.people[owner].id, owner, token)
+        return who
 
     def granted(self, who: str) -> Actions:
         """Return what the realm gives somebody who asks for everything."""
@@ -167,8 +190,9 @@ class House:
     def _shown(self, who: str) -> dict[str, str]:
         if not who:
             return {}
-        person = self.people[who]
-        return {**person.headers, **basic(who, person.token)}
+        person = self.others.get(who) or self.people[who]
+        shown = f"{person.username}:{person.token}"
+        return {"Portus-Auth": shown, **basic(person.username, person.token)}
 
 
 def _done(answer: Any) -> None:

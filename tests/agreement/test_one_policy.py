@@ -57,6 +57,36 @@ def test_realm_explanation_and_catalogue_agree(house: House, arrangement: Arrang
         assert house.listed(who) == pullable, who
 
 
+PATTERNS = ("*", "shop/*", "shop/app", "shop/a/*", "shop/a", "depot/x", "_/*", "app", "ada/*")
+SCOPES = st.lists(
+    st.builds(
+        "{}:{}".format,
+        st.sampled_from(PATTERNS),
+        st.sampled_from(["pull", "pull,push", "push", "*"]),
+    ),
+    min_size=1,
+    max_size=3,
+    unique=True,
+)
+
+
+@settings(max_examples=12, deadline=None, derandomize=True, phases=[Phase.generate])
+@given(scopes=SCOPES)
+def test_they_agree_about_robots_and_tokens_with_scopes(house: House, scopes: list[str]) -> None:
+    house.arrange(OPEN_HOUSE)
+    robot, owner = house.permit(scopes), house.granted("root")
+    granted = house.granted(robot)
+    assert house.explained(robot) == granted
+    assert house.listed(robot) == {each: may for each, may in granted.items() if "pull" in may}
+    limited = house.limit("root", scopes)
+    granted = house.granted(limited)
+    assert house.listed(limited) == {each: may for each, may in granted.items() if "pull" in may}
+    assert all(may <= owner[each] for each, may in granted.items())
+    house.limit("bea", scopes)
+    for each, may in house.granted("bea with scopes").items():
+        assert may <= house.granted("bea")[each] & granted[each]
+
+
 def test_the_house_tells_people_apart(house: House) -> None:
     """Whoever agrees with everybody has checked nothing."""
     house.arrange(OPEN_HOUSE)
