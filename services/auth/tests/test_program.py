@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 from services.auth.tests.people import PASSWORD, Caller, People, basic
@@ -14,6 +15,8 @@ from portus_auth.app import Auth, build
 from portus_auth.config import read
 from portus_shared.authority import CertificateAuthority
 from portus_shared.config import InvalidSettings
+from portus_shared.testing.processes import Process
+from portus_shared.testing.waiting import free_port, wait_until
 
 README = Path(__file__).parents[1] / "README.md"
 
@@ -158,3 +161,28 @@ def test_an_admin_of_the_command_line_can_sign_in(
     assert portus_auth(environ, *arguments).returncode == 0
     caller = Caller(auth, basic("second", "a long password"))
     assert caller.get("/api/v1/users").status_code == 200
+
+
+def test_a_process_that_is_ended_writes_the_last_uses_of_tokens(
+    environ: dict[str, str], people: People, tmp_path: Path
+) -> None:
+    alice = people["alice"]
+    listen = f"127.0.0.1:{free_port()}"
+    settings = {**_surroundings(), **environ, "PORTUS_LISTEN": listen}
+    command = [sys.executable, "-c", "from portus_auth.cli import main; main()", "web"]
+    with Process(command, log=tmp_path / "web.log", env=settings) as web:
+        wait_until(lambda: _is_live(listen), 30, what="auth answers")
+        asked = Request(f"http://{listen}/v2/token", headers=basic("alice", alice.token))
+        with urlopen(asked) as answer:
+            assert answer.status == 200
+        assert web.stop() == 0
+    (token,) = people.root.get(f"/api/v1/users/{alice.id}/application_tokens").json
+    assert (token["application"], token["last_used_address"]) == ("test", "127.0.0.1")
+
+
+def _is_live(listen: str) -> bool:
+    try:
+        with urlopen(f"http://{listen}/live") as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
