@@ -34,6 +34,9 @@ class Company:
     ended: list[str] = field(default_factory=list)
     setup_needed: bool = False
     setup_code: str = "PORT-US42"
+    sign_up: bool = False
+    mail: bool = False
+    letters: list[Json] = field(default_factory=list)
     away: set[str] = field(default_factory=set)
 
     def roles(self, user: str) -> dict[str, str]:

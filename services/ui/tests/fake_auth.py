@@ -49,7 +49,9 @@ def _internal(company: Company) -> Blueprint:
     @routes.get("/about")
     def about() -> Response:
         registries = [{"name": "default", "external_host": HOST}]
-        return jsonify({"setup_needed": company.setup_needed, "registries": registries})
+        open_to = {"sign_up": company.sign_up, "mail": company.mail}
+        needed = {"setup_needed": company.setup_needed}
+        return jsonify({**needed, **open_to, "registries": registries})
 
     @routes.post("/principal")
     def principal() -> Response:
@@ -64,6 +66,7 @@ def _internal(company: Company) -> Blueprint:
         company.sign_ins.pop(request.get_json()["handle"], None)
         return Response(status=204)
 
+    _add_outside(routes, company)
     return routes
 
 
@@ -97,6 +100,30 @@ def _sign_in(company: Company, given: dict[str, Any]) -> Response:
     end = (datetime.now(UTC) + timedelta(days=14)).isoformat()
     who = {"id": user["id"], "username": given["login"], "admin": user["admin"]}
     response = jsonify({"handle": handle, "expires_at": end, "user": who})
+    response.status_code = 201
+    return response
+
+
+def _add_outside(routes: Blueprint, company: Company) -> None:
+    @routes.post("/sign-ups")
+    def sign_up() -> Response:
+        return _sign_up(company, request.get_json())
+
+    @routes.post("/password-letters")
+    def letters() -> Response:
+        company.letters.append(request.get_json())
+        hasty = company.letters[-1]["login"] == "hasty"
+        return problem(429, "Too many", **{"Retry-After": "42"}) if hasty else Response(status=204)
+
+
+def _sign_up(company: Company, given: dict[str, Any]) -> Response:
+    if given["username"] == "hasty":
+        return problem(429, "Too many", **{"Retry-After": "42"})
+    if given["username"] in company.users:
+        return problem(422, {"username": ["has already been taken"]})
+    user = {"id": 100, "admin": False, "roles": {}, "address": given["address"]}
+    company.users[given["username"]] = user
+    response = jsonify({"id": 100, "username": given["username"]})
     response.status_code = 201
     return response
 

@@ -45,6 +45,7 @@ from portus_ui.views import (
     preferences,
     repository,
     reset,
+    sign_up,
     teams,
     updates,
     users,
@@ -69,6 +70,7 @@ _VIEWS = (
     preferences,
     repository,
     reset,
+    sign_up,
     teams,
     updates,
     users,
@@ -106,7 +108,7 @@ def build(
     together, ready = Together(), partial(readiness, database, MIGRATIONS)
     app = create_app("ui", ready=ready, static_folder=None)
     cookies = Cookies(insecure=settings.insecure_cookies)
-    visitors, abouts = Visitors(database, viewers, cookies), Abouts(auth)
+    visitors, abouts = _visitors(settings, database, viewers, cookies), Abouts(auth)
     deps = Deps(
         settings=settings,
         auth=auth,
@@ -131,6 +133,12 @@ def build(
         database=database,
         together=together,
     )
+
+
+def _visitors(
+    settings: Settings, database: Database, viewers: Viewers, cookies: Cookies
+) -> Visitors:
+    return Visitors(database, viewers, cookies, anonymous=settings.anonymous_browsing)
 
 
 def _clients(settings: Settings) -> dict[str, Client]:

@@ -25,6 +25,7 @@ class Settings:
     threads: int
     live_streams: int
     trusted_proxies: int
+    anonymous_browsing: bool
 
 
 def read(environ: Mapping[str, str]) -> Settings:
@@ -45,6 +46,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         threads=threads,
         live_streams=reader.integer("UI_LIVE_STREAMS", max(1, threads - 32), maximum=threads),
         trusted_proxies=reader.integer("UI_TRUSTED_PROXIES", 0, maximum=8),
+        anonymous_browsing=reader.boolean("ANONYMOUS_BROWSING_ENABLED", default=True),
     )
     reader.finish()
     return settings

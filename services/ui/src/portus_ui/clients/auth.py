@@ -38,6 +38,16 @@ class FirstAdmin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewAccount:
+    """An account that somebody makes at a browser with this address."""
+
+    username: str
+    email: str
+    password: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Granted:
     """A viewer and how long its token is good for, in seconds."""
 
@@ -106,6 +116,17 @@ class Auth:
         user = {"username": first.username, "email": first.email, "password": first.password}
         body = {"user": user, "setup_code": first.code}
         self.service.call("POST", "/api/v1/users/bootstrap", json=body)
+
+    def sign_up(self, new: NewAccount) -> None:
+        """Make an account for somebody; raises `Rejected`, `TooMany`, or `NotFound` where off."""
+        body = {"username": new.username, "email": new.email, "password": new.password}
+        self._internal("POST", "sign-ups", json={**body, "address": new.address})
+
+    def ask_for_letter(self, login: str, address: str) -> None:
+        """Have a letter sent to who forgot a password, if anybody is meant; raises `TooMany`."""
+        body = {"login": login, "address": address}
+        path = "/internal/v1/password-letters"
+        self.service.call("POST", path, headers=self._headers, json=body)
 
     def namespaces(self, viewer: Viewer, **params: Any) -> tuple[list[dict[str, Any]], int]:
         """Return the namespaces the viewer may see, with the total behind the page."""

@@ -15,10 +15,15 @@ _KEEP_S: Final = 30.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """Facts for the shell; `host` is what people type after ``docker login``."""
+    """Facts for the shell; `host` is what people type after ``docker login``.
+
+    With `sign_up` people make accounts themselves, with `mail` they get letters.
+    """
 
     setup_needed: bool
     host: str
+    sign_up: bool
+    mail: bool
 
 
 class Abouts:
@@ -52,4 +57,9 @@ class Abouts:
     def _ask(self) -> About:
         answer = self._auth.about()
         hosts = [registry["external_host"] for registry in answer["registries"]]
-        return About(setup_needed=answer["setup_needed"], host=hosts[0] if hosts else "")
+        return About(
+            setup_needed=answer["setup_needed"],
+            host=hosts[0] if hosts else "",
+            sign_up=answer.get("sign_up", False),
+            mail=answer.get("mail", False),
+        )

@@ -50,6 +50,9 @@ _SENTENCES: Final = {
     "namespace.change_visibility": "made the {subject} {visibility}",
     "namespace.change_team": "gave the {subject} to the team {team}",
     "user.issue_reset": "issued a password reset for the {subject}",
+    "user.send_reset": "sent a letter for a new password to the {subject}",
+    "user.fail_to_send_reset": "could not send a letter for a new password to the {subject}",
+    "rules.change": "changed what people may do here",
     "user.release_name": "released the name of the {subject}",
 }
 

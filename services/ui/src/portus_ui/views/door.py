@@ -72,7 +72,7 @@ def _set_up(deps: Deps) -> AnyResponse:
         return _setup_page(deps, status=422, faults={"setup_code": [f"{error.message}."]})
     except (errors.Unauthenticated, errors.Conflict, errors.Malformed) as error:
         return _setup_page(deps, status=422, wrong=error.message)
-    return _enter(deps, _typed(login=first.username, password=first.password), "/")
+    return enter(deps, typed(login=first.username, password=first.password), "/")
 
 
 def _said(error: errors.Rejected) -> str:
@@ -87,7 +87,8 @@ def _setup_page(
     )
 
 
-def _typed(*, login: str, password: str, remembered: bool = False) -> Credentials:
+def typed(*, login: str, password: str, remembered: bool = False) -> Credentials:
+    """Return what a person typed, with the browser it came from."""
     return Credentials(
         login=login,
         password=password,
@@ -99,13 +100,13 @@ def _typed(*, login: str, password: str, remembered: bool = False) -> Credential
 
 def _sign_in(deps: Deps) -> AnyResponse:
     form = request.form
-    typed = _typed(
+    given = typed(
         login=form.get("login", "").strip(),
         password=form.get("password", ""),
         remembered="remember" in form,
     )
     try:
-        return _enter(deps, typed, local_path(form.get("next")))
+        return enter(deps, given, local_path(form.get("next")))
     except (errors.Unauthenticated, errors.Rejected, errors.Malformed):
         wrong = "That username and password do not match."
         return _sign_in_page(deps, status=401, wrong=wrong)
@@ -116,11 +117,11 @@ def _sign_in(deps: Deps) -> AnyResponse:
         return response
 
 
-def _enter(deps: Deps, typed: Credentials, target: str) -> AnyResponse:
+def enter(deps: Deps, given: Credentials, target: str) -> AnyResponse:
     """Sign in at auth and start a fresh session; one that the browser had is ended."""
-    sign_in = deps.auth.sign_in(typed)
+    sign_in = deps.auth.sign_in(given)
     response = redirect(target, 303)
-    replaced = deps.visitors.open(response, sign_in, remembered=typed.remembered)
+    replaced = deps.visitors.open(response, sign_in, remembered=given.remembered)
     if replaced:
         _revoke(deps, replaced)
     return response
@@ -137,6 +138,8 @@ def _sign_in_page(
         login=request.form.get("login", ""),
         next=local_path(request.values.get("next")),
         cookie_refused=_cookie_refused(deps),
+        may_sign_up=deps.abouts.now().sign_up,
+        may_browse=deps.settings.anonymous_browsing,
     )
 
 

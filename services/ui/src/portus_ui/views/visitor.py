@@ -38,10 +38,13 @@ class SignInNeeded(Unauthenticated):
 class Visitors:
     """Find, open and end the visitor's session. One lookup a request, when first asked."""
 
-    def __init__(self, database: Database, viewers: Viewers, cookies: Cookies) -> None:
+    def __init__(
+        self, database: Database, viewers: Viewers, cookies: Cookies, *, anonymous: bool
+    ) -> None:
         self._database = database
         self._viewers = viewers
         self._cookies = cookies
+        self._anonymous = anonymous
 
     def install(self, app: Flask) -> None:
         """Take a dead session's cookie away with the response."""
@@ -53,9 +56,14 @@ class Visitors:
             return response
 
     def viewer(self) -> Viewer:
-        """Return who looks; raises `SignInNeeded` for a session that has ended."""
+        """Return who looks; raises `SignInNeeded` for a session that has ended.
+
+        It does so too for who has none, where nobody browses without an account.
+        """
         if "viewer" not in g:
             known = self.session()
+            if known is None and not self._anonymous:
+                raise SignInNeeded(ended=False)
             g.viewer = self._viewer_of(known) if known else self._viewers.anonymous()
         viewer: Viewer = g.viewer
         return viewer
