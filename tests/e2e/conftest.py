@@ -1,9 +1,12 @@
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from tests.e2e.people import People, populate
 from tests.e2e.product import DISTRIBUTED, FORMS, TOGETHER, Product
+
+from portus_shared.testing.postgres import PostgreSQL
 
 
 @pytest.fixture(scope="session", params=FORMS)
@@ -12,16 +15,21 @@ def product(
 ) -> Iterator[Product]:
     """A running product whose admin is set up; shared by all tests that do not stop it.
 
-    They run in both forms: all services in one process, and each as processes of its own.
+    They run in both forms: all services in one process on SQLite, and each as processes of its
+    own over RabbitMQ and PostgreSQL.
     """
     form: str = request.param
-    if form == DISTRIBUTED:
-        request.getfixturevalue("rabbitmq_program")
-    running = Product(tmp_path_factory.mktemp(form), registry_binary, form=form)
-    running.start()
-    running.set_up()
-    yield running
-    running.kill_everything()
+    with ExitStack() as stack:
+        options: tuple[str, ...] = ()
+        if form == DISTRIBUTED:
+            request.getfixturevalue("rabbitmq_program")
+            server: PostgreSQL = request.getfixturevalue("postgresql_server")
+            options = ("--database", stack.enter_context(server.fresh_database()))
+        running = Product(tmp_path_factory.mktemp(form), registry_binary, options, form)
+        stack.callback(running.kill_everything)
+        running.start()
+        running.set_up()
+        yield running
 
 
 @pytest.fixture(scope="session")
