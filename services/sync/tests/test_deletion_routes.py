@@ -74,5 +74,5 @@ def test_admins_retry_what_has_failed(client: FlaskClient, bearer: Bearer, five:
     assert retry(five[0]) == 202
     assert listed(client, bearer(admin=True), "status=failed") == []
     assert retry(five[0]) == 409
-    assert retry("nothing") == 404
+    assert retry("nothing") == retry("%00") == retry("x" * 500) == 404
     assert client.post(f"/api/v1/deletions/{five[1]}/retry").status_code == 401

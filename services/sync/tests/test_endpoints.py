@@ -19,6 +19,8 @@ _HOOK: Final = "/v2/webhooks/events"
 TABLE: Final = [
     ("GET", "/api/v1/scans", (401, 403, 403, 403, 200, 401)),
     ("POST", "/api/v1/scans", (401, 403, 403, 403, 202, 401)),
+    ("GET", "/api/v1/drift", (401, 403, 403, 403, 200, 401)),
+    ("POST", "/api/v1/scans/none/approve", (401, 403, 403, 403, 404, 401)),
     ("GET", "/api/v1/quarantine", (401, 403, 403, 403, 200, 401)),
     ("GET", "/api/v1/deletions", (401, 403, 200, 200, 200, 401)),
     ("POST", "/api/v1/deletions/none/retry", (401, 403, 403, 403, 404, 401)),

@@ -14,7 +14,7 @@ from portus_shared.web.app import create_app
 from portus_shared.web.openapi import serve_document
 from portus_shared.web.principals import Exchange, PrincipalResolver
 from portus_sync.config import SCHEMA, Settings
-from portus_sync.routes import deletions, quarantine, scans, webhook
+from portus_sync.routes import deletions, drift, quarantine, scans, webhook
 from portus_sync.usecases.receive import Reception
 
 MIGRATIONS = "portus_sync.migrations"
@@ -44,5 +44,6 @@ def build(
     app.register_blueprint(scans.blueprint(store, principals))
     app.register_blueprint(quarantine.blueprint(store, principals))
     app.register_blueprint(deletions.blueprint(store, principals))
+    app.register_blueprint(drift.blueprint(store, principals))
     serve_document(app, title="Portus sync", version="1")
     return app

@@ -19,7 +19,7 @@ from portus_shared.db import Database
 from portus_sync.storage import deletions
 from portus_sync.storage.deletions import Wanted
 from portus_sync.storage.tables import Registry
-from portus_sync.usecases import registries, removals, scans
+from portus_sync.usecases import drift, registries, removals, scans
 
 
 def consumer(database: Database) -> Consumer:
@@ -54,8 +54,9 @@ def replica_started(session: Session, event: ReplicaStarted, message: Message) -
 
 
 def reconciled(session: Session, event: Reconciled, message: Message) -> None:
-    """Take up the tags that catalog knows and the scan did not find."""
+    """Keep how they differ, and take up the tags that catalog knows and the scan did not find."""
     del message
+    drift.keep(session, event, at=now())
     gone = [(difference.tag, difference.known_digest) for difference in event.gone]
     if gone:
         removals.ask(

@@ -68,3 +68,32 @@ class DeletionPageSchema(Schema):
 
     items = fields.List(fields.Nested(DeletionSchema))
     next = fields.String(allow_none=True)
+
+
+class DriftSchema(Schema):
+    """A tag that a scan found otherwise: `cause` is likely, `done` is what became of it."""
+
+    id = fields.Integer()
+    scan_id = fields.String()
+    registry = fields.String(attribute="registry_name")
+    repository = fields.String()
+    tag = fields.String()
+    kind = fields.String()
+    known_digest = fields.String(allow_none=True)
+    found_digest = fields.String(allow_none=True)
+    found_at = fields.AwareDateTime()
+    cause = fields.String()
+    done = fields.String()
+
+
+class DriftPageSchema(Schema):
+    """One page of differences, newest first; `next` is the cursor of the following one."""
+
+    items = fields.List(fields.Nested(DriftSchema))
+    next = fields.String(allow_none=True)
+
+
+class ApprovalSchema(Schema):
+    """How many removals go ahead now."""
+
+    approved = fields.Integer()

@@ -7,7 +7,7 @@ from typing import Final
 
 from portus_shared.clock import now
 from portus_shared.db import Database
-from portus_sync.storage import deletions, notifications, removals, scans as scans_storage
+from portus_sync.storage import deletions, drift, notifications, removals, scans as scans_storage
 from portus_sync.usecases import pulls, scans
 
 _COUNT_EVERY_S: Final = 10.0
@@ -51,5 +51,5 @@ class Housekeeping:
     def forget_old(self) -> None:
         """Drop what is closed, and older than the retention."""
         with self._database.write() as session:
-            for kind in (notifications, scans_storage, removals, deletions):
+            for kind in (notifications, scans_storage, removals, deletions, drift):
                 kind.forget_before(session, now() - self._retention)

@@ -200,3 +200,20 @@ class Deletion(Base):
     next_try_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     reason: Mapped[str | None] = mapped_column(Text)
+
+
+class Drift(Base):
+    """One tag that a scan found otherwise than catalog knew it: missing here, moved or gone."""
+
+    __tablename__ = "drift"
+    __table_args__ = (UniqueConstraint("scan_id", "repository", "tag"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    scan_id: Mapped[str] = mapped_column(String(36))
+    scan_cause: Mapped[str] = mapped_column(String(20))
+    registry_name: Mapped[str] = mapped_column("registry", NAME)
+    repository: Mapped[str] = mapped_column(NAME)
+    tag: Mapped[str] = mapped_column(TAG)
+    kind: Mapped[str] = mapped_column(String(10))
+    known_digest: Mapped[str | None] = mapped_column(DIGEST)
+    found_digest: Mapped[str | None] = mapped_column(DIGEST)
+    found_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

@@ -85,7 +85,8 @@ def keep_pushed(
 
 def retry(session: Session, actor: str, request_id: str, *, at: datetime) -> Deletion:
     """Ask the registry anew for a deletion that has failed; raises `NotFound` or `NotFailed`."""
-    deletion = deletions.by_id(session, request_id)
+    # PostgreSQL cannot even be asked for a text with NUL in it.
+    deletion = None if "\x00" in request_id else deletions.by_id(session, request_id)
     if deletion is None:
         raise NotFound
     if deletion.state != "failed":
