@@ -46,6 +46,14 @@ def test_one_postgresql_database_serves_all(tmp_path: Path) -> None:
     given = options(tmp_path, database="postgresql://db/portus")
     environs = service_environs(given, state, state.secrets())
     assert {environ["PORTUS_DATABASE_URL"] for environ in environs.values()} == {given.database}
+    kept = portus_auth.config.read(environs["auth"]).facts_snapshot_file
+    assert kept == state.facts
+
+
+def test_facts_are_not_kept_beside_the_file_they_come_from(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    environ = service_environs(options(tmp_path), state, state.secrets())["auth"]
+    assert portus_auth.config.read(environ).facts_snapshot_file is None
 
 
 def test_what_a_person_set_reaches_the_services_but_replaces_nothing(

@@ -124,6 +124,19 @@ def test_c5_a_registry_of_the_next_generation_takes_over(stack: Stack) -> None:
     assert " 3." in version or " v3." in version
 
 
+def test_the_authority_is_replaced_as_the_page_says(stack: Stack) -> None:
+    """docs/operations.md: clients with an old token would go on meanwhile."""
+    believers = ("registry", "auth", "sync", "sync-worker", "catalog", "catalog-worker")
+    for step, restarted in (("begin", believers), ("switch", ("auth",)), ("finish", believers)):
+        stack.compose("run", "--rm", "-T", "prepare", "authority", step)
+        stack.compose("restart", *restarted)
+        stack.wait_until_healthy()
+        certificates = {"begin": 2, "switch": 2, "finish": 1}[step]
+        bundle = requests.get(f"{stack.url}/.well-known/portus-ca.pem", timeout=30).text
+        assert bundle.count("BEGIN CERTIFICATE") == certificates
+        stack.pushes_and_shows(f"ada/{step}")
+
+
 def test_a_second_up_keeps_everything(stack: Stack) -> None:
     stack.compose("up", "--detach")
     stack.wait_until_healthy()
