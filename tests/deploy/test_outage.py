@@ -127,7 +127,9 @@ def token(auth: Auth) -> tuple[str, str]:
     eve = next(each["id"] for each in auth.api("GET", "/users").json() if each["username"] == "eve")
     assert auth.api("PUT", f"/users/{eve}", json={"enabled": False}).ok
     made = auth.api("POST", "/users/1/application_tokens", json={"application": "ci"})
-    return ADMIN[0], made.json()["plain_token"]
+    given = (ADMIN[0], made.json()["plain_token"])
+    wait_until(lambda: all(auth.token(given).ok for _ in range(8)), 30, what="both processes know")
+    return given
 
 
 def test_no_token_request_fails_while_the_database_is_away_nor_after_a_restart(

@@ -21,7 +21,7 @@ from portus_shared.testing.waiting import free_port, wait_until
 
 ADMIN: Final = ("ada", "correct horse battery")
 UPLOADS: Final = "/v2/ada/app/blobs/uploads/"
-CLIENTS: Final = 4
+CLIENTS: Final = 2
 
 
 @pytest.fixture(params=["registry2_binary", "registry3_binary"])
