@@ -6,21 +6,18 @@ receivers hold, also over newer state that a restored database no longer knows.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from portus_auth.storage import namespaces, robots, teams
+from portus_auth.storage import namespaces, teams
 from portus_auth.storage.base import Revised
 from portus_auth.storage.tables import (
     Namespace,
     Registry,
     Republication,
-    Robot,
     Team,
     TeamMember,
     User,
@@ -49,7 +46,7 @@ def republish(session: Session) -> int:
     for user in session.scalars(select(User).where(User.deleted_at.is_(None)).order_by(User.id)):
         publish.user_changed(session, user)
     _teams(session)
-    _namespaces(session, registries)
+    publish.namespaces_changed(session, namespaces.everything(session))
     for namespace in namespaces.being_emptied(session):
         namespace.touch(generation)
         publish.namespace_deleted(session, namespace, registries[namespace.registry_id])
@@ -70,17 +67,6 @@ def answer_replica(session: Session, replica_id: str) -> bool:
     answer = Republication(replica_id=replica_id, generation=generation, answered_at=now())
     session.merge(answer)
     return True
-
-
-def _namespaces(session: Session, registries: Mapping[int, Registry]) -> None:
-    everywhere: list[Robot] = []
-    at_home: defaultdict[int, list[Robot]] = defaultdict(list)
-    for robot in robots.everything(session):
-        home = at_home[robot.namespace_id] if robot.namespace_id else everywhere
-        home.append(robot)
-    for namespace in namespaces.everything(session):
-        near = [*everywhere, *at_home[namespace.id]]
-        publish.namespace_changed(session, namespace, registries[namespace.registry_id], near)
 
 
 def _teams(session: Session) -> None:

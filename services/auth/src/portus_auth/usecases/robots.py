@@ -235,8 +235,8 @@ def _tell(session: Session, about: Sequence[Scope], revision: int) -> None:
     """Tell the namespaces that some permissions are for what everybody may do there now."""
     session.flush()
     names = {scope.namespace for scope in about}
-    registry = namespaces.registry(session)
-    for namespace in namespaces.named(session, None if None in names else names):
+    touched = namespaces.named(session, None if None in names else names)
+    for namespace in touched:
         namespace.touch(revision)
-        session.flush()
-        publish.namespace_changed(session, namespace, registry)
+    session.flush()
+    publish.namespaces_changed(session, touched)

@@ -41,7 +41,7 @@ def ensure_rules(session: Session, wanted: Rules) -> None:
     if kept.latest(session) == wanted:
         return
     kept.keep(session, wanted)
-    registries = {row.id: row for row in namespaces.registries(session)}
-    for namespace in namespaces.everything(session):
+    everywhere = namespaces.everything(session)
+    for namespace in everywhere:
         namespace.touch(revision)
-        publish.namespace_changed(session, namespace, registries[namespace.registry_id])
+    publish.namespaces_changed(session, everywhere)

@@ -23,5 +23,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop the column: settings win at every start."""
-    with op.batch_alter_table("registries") as table:
-        table.drop_column("settings_seen")
+    op.drop_column("registries", "settings_seen")
