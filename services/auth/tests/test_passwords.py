@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
+from statistics import median
 from threading import Barrier
 
 import pytest
-from services.auth.tests.people import PASSWORD, People
+from services.auth.tests.people import PASSWORD, Caller, People, basic
 
 from portus_auth.app import Auth
 from portus_auth.usecases.credentials import claimed_by, prove
@@ -61,3 +63,21 @@ def test_a_password_changed_while_it_was_checked_opens_no_sign_in(
     assert people.root.put(f"/api/v1/users/{alice.id}", json=change).status_code == 200
     with pytest.raises(Unauthenticated), auth.database.write() as session:
         create_sign_in(session, auth.secrets.hashes, claim, BROWSER)
+
+
+def test_signing_in_takes_a_hash_whether_or_not_the_account_exists(
+    auth: Auth, people: People, nobody: Caller
+) -> None:
+    assert people["bob"].id
+
+    def cost_s(name: str) -> float:
+        costs = []
+        for number in range(5):
+            started = time.process_time()
+            answer = nobody.get("/api/v1/teams", headers=basic(name, f"guess {number}"))
+            costs.append(time.process_time() - started)
+            assert answer.status_code == 401
+        return median(costs)
+
+    known, unknown = cost_s("bob"), cost_s("nobody-here")
+    assert max(known, unknown) < 2 * min(known, unknown), (known, unknown)

@@ -18,6 +18,7 @@ from portus_shared.config import InvalidSettings
 from portus_shared.testing.processes import Process
 from portus_shared.testing.waiting import free_port, wait_until
 
+COMMAND = (sys.executable, "-c", "from portus_auth.cli import main; main()")
 README = Path(__file__).parents[1] / "README.md"
 
 
@@ -26,8 +27,8 @@ def portus_auth(
 ) -> subprocess.CompletedProcess[str]:
     """Run the command line as an operator does."""
     return subprocess.run(
-        [sys.executable, "-c", "from portus_auth.cli import main; main()", *arguments],
-        env={**_surroundings(), **environ},
+        [*COMMAND, *arguments],
+        env={**surroundings(), **environ},
         input=given,
         capture_output=True,
         text=True,
@@ -36,7 +37,7 @@ def portus_auth(
     )
 
 
-def _surroundings() -> dict[str, str]:
+def surroundings() -> dict[str, str]:
     """Return what a program needs to start, and no setting of ours."""
     names = ("PATH", "PYTHONPATH")
     return {name: os.environ[name] for name in names if name in os.environ}

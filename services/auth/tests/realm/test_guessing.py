@@ -1,6 +1,8 @@
 """Guessing passwords is slow, and nobody who knows theirs is hindered by those who guess."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
+from statistics import median
 
 import pytest
 from services.auth.tests.realm.client import Reply, password_of
@@ -32,6 +34,25 @@ def test_eleventh_guess_within_a_minute_has_to_wait(world: World) -> None:
 def test_name_that_does_not_exist_is_answered_alike(world: World) -> None:
     assert _guess(world, "nobody") == [401] * LIMIT
     assert _is_patient(world.ask(basic=("NOBODY", "another guess")))
+
+
+def test_wrong_password_costs_what_a_name_that_nobody_has_costs(world: World) -> None:
+    """Processor time, not the clock: it tells the hash that was left out, whatever else runs."""
+    world.add_user("robby", bot=True, password_hash=None)
+    world.set_user("eve", enabled=False)
+    world.facts.changed()
+    costs = {name: _cost_s(world, name) for name in ("carl", "nobody", "robby", "eve")}
+    assert max(costs.values()) < 2 * min(costs.values()), costs
+
+
+def _cost_s(world: World, name: str) -> float:
+    """Return what half of the guesses cost at most."""
+    costs = []
+    for number in range(7):
+        started = time.process_time()
+        assert world.ask(basic=(name, f"guess {number}")).status == 401
+        costs.append(time.process_time() - started)
+    return median(costs)
 
 
 def test_others_and_other_addresses_do_not_wait(world: World) -> None:
