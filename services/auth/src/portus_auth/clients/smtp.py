@@ -83,7 +83,8 @@ def _message(settings: MailSettings, to: str, subject: str, text: str) -> EmailM
     message["Date"] = format_datetime(now())
     message["Message-ID"] = make_msgid(domain=settings.domain)
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(text)
+    # As it is where that can be: an encoding would break the link over two lines.
+    message.set_content(text, cte="7bit" if text.isascii() else "quoted-printable")
     return message
 
 
