@@ -9,8 +9,11 @@ from services.auth.tests.machines import access
 from services.auth.tests.people import People, service
 from services.auth.tests.trail import last, told
 
-from portus_auth.app import Auth
+from portus_auth.app import Auth, build
+from portus_auth.config import read
+from portus_auth.storage.facts import Facts
 from portus_shared.contracts.auth import NamespaceChanged, UserChanged, UserDeleted
+from portus_shared.testing.waiting import wait_until
 
 
 @pytest.fixture
@@ -116,3 +119,29 @@ def test_the_trail_tells_what_becomes_of_a_robot(auth: Auth, people: People, sho
     assert last(auth, "robot.change").after == {"enabled": False}
     alice.delete(robot.path)
     assert last(auth, "robot.delete").actor == "alice"
+
+
+def test_another_process_obeys_a_change_of_a_robot_within_a_second(
+    environ: dict[str, str], auth: Auth, people: People, shop: int
+) -> None:
+    other = build(read(environ), database=auth.database)
+
+    def is_granted(expected: Any) -> None:
+        wait_until(lambda: access(other, robot) == expected, 3, what="the other process obeys")
+
+    robot, alice = people.machine("shop", "shop/app:pull"), people["alice"]
+    is_granted({"shop/app": {"pull"}})
+    for change, expected in (
+        ({"permissions": ["shop/app:pull,push"]}, {"shop/app": {"pull", "push"}}),
+        ({"enabled": False}, None),
+        ({"enabled": True}, {"shop/app": {"pull", "push"}}),
+    ):
+        assert alice.put(robot.path, json=change).status_code == 200
+        assert access(auth, robot) == expected
+        is_granted(expected)
+    assert alice.delete(robot.path).status_code == 204
+    assert access(auth, robot) is None
+    is_granted(None)
+    assert other.facts.current() == Facts(auth.database).current()
+    other.token_uses.close()
+    other.logins.close()
