@@ -169,9 +169,8 @@ def test_a_process_that_is_ended_writes_the_last_uses_of_tokens(
 ) -> None:
     alice = people["alice"]
     listen = f"127.0.0.1:{free_port()}"
-    settings = {**_surroundings(), **environ, "PORTUS_LISTEN": listen}
-    command = [sys.executable, "-c", "from portus_auth.cli import main; main()", "web"]
-    with Process(command, log=tmp_path / "web.log", env=settings) as web:
+    settings = {**surroundings(), **environ, "PORTUS_LISTEN": listen}
+    with Process([*COMMAND, "web"], log=tmp_path / "web.log", env=settings) as web:
         wait_until(lambda: _is_live(listen), 30, what="auth answers")
         asked = Request(f"http://{listen}/v2/token", headers=basic("alice", alice.token))
         with urlopen(asked) as answer:
