@@ -94,12 +94,13 @@ class Stack:
         answer = requests.post(path, json={"setup_code": code, **person}, timeout=30)
         assert answer.status_code == 201 or answer.ok, answer.text
 
-    def log_in(self, user: str, password: str) -> None:
-        self.docker("login", "--username", user, "--password-stdin", self.host, told=password)
+    def log_in(self, user: str, password: str, *, at: str = "") -> None:
+        there = at or self.host
+        self.docker("login", "--username", user, "--password-stdin", there, told=password)
 
-    def make_image(self, repository: str) -> str:
-        """Make an image in the engine and return its reference at this registry."""
-        reference = f"{self.host}/{repository}"
+    def make_image(self, repository: str, *, at: str = "") -> str:
+        """Make an image in the engine and return its reference at this registry, or another."""
+        reference = f"{at or self.host}/{repository}"
         packed = tar_of(reference)
         run("docker", "import", "-", reference, told=packed, env=self._environment)
         return reference

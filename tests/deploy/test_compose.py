@@ -1,6 +1,8 @@
 """All of Portus as containers; `./portus test --containers` runs this."""
 
+import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -8,7 +10,7 @@ import pytest
 import requests
 from tests.deploy.stack import ADMIN, PASSWORD, Failed, Stack, compose_programs
 
-from portus_shared.testing.waiting import wait_until
+from portus_shared.testing.waiting import free_port, is_listening, wait_until
 
 pytestmark = pytest.mark.containers
 
@@ -160,7 +162,7 @@ def test_c7_down_leaves_nothing_behind(stack: Stack) -> None:
 
 def test_auth_runs_alone_beside_a_registry_of_ones_own(stack: Stack, tmp_path: Path) -> None:
     stack.remove()
-    host = "registry.example:5000"
+    host = f"127.0.0.1:{free_port()}"
     own = {"PORTUS_REGISTRY_HOST": host, "PORTUS_REGISTRY_URL": f"http://{host}"}
     alone = Stack(compose_programs()[0], tmp_path, "portusalone", own)
     try:
@@ -168,12 +170,42 @@ def test_auth_runs_alone_beside_a_registry_of_ones_own(stack: Stack, tmp_path: P
         alone.wait_until_healthy("auth", "edge")
         assert set(alone.containers()) == {"edge", "auth", "auth-migrate", "postgres", "prepare"}
         alone.set_up()
-        scope = {"service": host, "scope": "repository:ada/image:pull,push"}
-        answer = requests.get(f"{alone.url}/v2/token", params=scope, auth=ADMIN, timeout=30)
-        assert answer.json()["token"]
         wait_until(lambda: requests.get(f"{alone.url}/", timeout=30).status_code == 502, 30)
         printed = alone.compose("run", "--rm", "-T", "prepare", "registry-config")
-        assert f'"service": "{host}"' in printed
-        assert "BEGIN CERTIFICATE" in printed
+        with registry_of_ones_own(alone, host, printed, tmp_path / "registry"):
+            reference = alone.make_image("ada/mine", at=host)
+            with pytest.raises(Failed, match=r"denied|unauthorized"):
+                alone.docker("push", reference)
+            alone.log_in(*ADMIN, at=host)
+            alone.docker("push", reference)
+            alone.docker("rmi", reference)
+            alone.docker("pull", reference)
     finally:
         alone.remove()
+
+
+@contextmanager
+def registry_of_ones_own(stack: Stack, host: str, printed: str, folder: Path) -> Iterator[None]:
+    """Run a plain registry with what `prepare registry-config` says to add."""
+    said = [line for line in printed.splitlines() if not line.startswith("#")]
+    sections, _, pem = "\n".join(said).partition("-----BEGIN")
+    token = json.loads(sections)["auth"]["token"]
+    del token["signingalgorithms"]  # As the text says, before Distribution 3.
+    config = {
+        "version": 0.1,
+        "storage": {"filesystem": {"rootdirectory": "/var/lib/registry"}},
+        "http": {"addr": ":5000"},
+        "auth": {"token": token},
+    }
+    folder.mkdir()
+    (folder / "ca.pem").write_text(f"-----BEGIN{pem}")
+    (folder / "config.yml").write_text(json.dumps(config))
+    settings = ("--volume", f"{folder}:/etc/portus:ro", "--publish", f"{host}:5000")
+    command = ("run", "--detach", *settings, "registry:2", "serve", "/etc/portus/config.yml")
+    container = stack.docker(*command).strip()
+    try:
+        port = int(host.rpartition(":")[2])
+        wait_until(lambda: is_listening(port), 30, what="the registry listens")
+        yield
+    finally:
+        stack.docker("rm", "--force", "--volumes", container)
