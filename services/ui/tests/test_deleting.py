@@ -51,7 +51,10 @@ def test_a_repository_is_deleted_when_its_name_was_typed(ui: Ui, company: Compan
     assert doomed(company) == []
     done = ines.send("/delete/payments/api", sure=" payments/api ")
     assert done.status_code == 303
-    assert "This repository is being deleted" in ines.visit(API).text
+    page = ines.visit(API).text
+    assert "This repository is being deleted" in page
+    assert "Delete repository" not in page
+    assert "Being deleted" in ines.visit("/n/payments").text
 
 
 @pytest.mark.parametrize(("name", "status"), [(None, 303), ("stranger", 404), ("root", 403)])

@@ -52,6 +52,7 @@ class RepositoryRow:
     last_push: Moment | None
     pushed_by: str
     digest: str
+    deleting: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +159,7 @@ def _repository_row(repository: Json, now: datetime, *, names: bool) -> Reposito
         last_push=moment(push.get("at") or repository.get("updated_at"), now),
         pushed_by=(push.get("by") or "") if names else "",
         digest=push.get("digest") or "",
+        deleting=bool(repository.get("deleting")),
     )
 
 
