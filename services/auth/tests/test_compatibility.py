@@ -9,7 +9,7 @@ from services.auth.tests.people import PASSWORD, People
 
 LISTS: Final = ("/api/v1/users", "/api/v1/teams", "/api/v1/namespaces", "/api/v1/teams/{}/members")
 # Shown for convenience of ours, or never filled: not to be sorted by.
-_NOT_SORTED: Final = {"locked_at", "personal", "actions"}
+_NOT_SORTED: Final = {"locked_at", "personal", "actions", "leftovers"}
 
 
 @pytest.fixture
@@ -19,11 +19,12 @@ def crew(people: People) -> int:
     return team
 
 
-@pytest.mark.parametrize("path", LISTS)
-def test_lists_are_sorted_by_every_column_that_they_show(
-    people: People, crew: int, path: str
-) -> None:
-    path = path.format(crew)
+def test_lists_are_sorted_by_every_column_that_they_show(people: People, crew: int) -> None:
+    for path in LISTS:
+        _sort_by_everything(people, path.format(crew))
+
+
+def _sort_by_everything(people: People, path: str) -> None:
     columns = set(people.root.get(path).json[0]) - _NOT_SORTED
     for column in columns:
         for order in ("asc", "desc"):
@@ -54,25 +55,23 @@ def test_the_global_namespace_has_the_name_that_the_original_shows(people: Peopl
     assert personal["clean_name"] == "olga"
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "form", "shown"),
-    [
-        ("POST", "/api/v1/users", {"user[username]": "new", "user[email]": "n@example.org",
-         "user[password]": PASSWORD}, {"username": "new", "admin": False, "bot": False}),
-        ("POST", "/api/v1/teams", {"name": "new", "description": "x"}, {"name": "new"}),
-        ("PUT", "/api/v1/teams/{team}", {"team[name]": "other"}, {"name": "other"}),
-        ("POST", "/api/v1/teams/{team}/members", {"user": "root", "role": "viewer"},
-         {"role": "viewer"}),
-        ("POST", "/api/v1/namespaces", {"name": "new", "team": "crew"},
-         {"name": "new", "visibility": "private", "global": False}),
-    ],
-)  # fmt: skip
-def test_forms_are_read_like_json(
-    people: People, crew: int, method: str, path: str, form: dict[str, str], shown: dict[str, Any]
-) -> None:
-    answer = people.root.call(method, path.format(team=crew), data=form)
-    assert answer.status_code in {200, 201}, answer.text
-    assert answer.json | shown == answer.json
+FORMS: Final[list[tuple[str, str, dict[str, str], dict[str, Any]]]] = [
+    ("POST", "/api/v1/users", {"user[username]": "new", "user[email]": "n@example.org",
+     "user[password]": PASSWORD}, {"username": "new", "admin": False, "bot": False}),
+    ("POST", "/api/v1/teams", {"name": "new", "description": "x"}, {"name": "new"}),
+    ("POST", "/api/v1/teams/{team}/members", {"user": "root", "role": "viewer"},
+     {"role": "viewer"}),
+    ("POST", "/api/v1/namespaces", {"name": "new", "team": "crew"},
+     {"name": "new", "visibility": "private", "global": False}),
+    ("PUT", "/api/v1/teams/{team}", {"team[name]": "other"}, {"name": "other"}),
+]  # fmt: skip
+
+
+def test_forms_are_read_like_json(people: People, crew: int) -> None:
+    for method, path, form, shown in FORMS:
+        answer = people.root.call(method, path.format(team=crew), data=form)
+        assert answer.status_code in {200, 201}, answer.text
+        assert answer.json | shown == answer.json
 
 
 def test_errors_carry_the_message_that_clients_show(people: People, crew: int) -> None:
@@ -93,17 +92,13 @@ def test_errors_carry_the_message_that_clients_show(people: People, crew: int) -
     ]
 
 
-@pytest.mark.parametrize("name", ["a__b", "a--b", "a---b.c_d", "0"])
-def test_dockers_names_are_namespaces_names(people: People, crew: int, name: str) -> None:
-    answer = people.root.post("/api/v1/namespaces", json={"name": name, "team": "crew"})
-    assert answer.status_code == 201, answer.text
-
-
-@pytest.mark.parametrize("name", ["a\n", "a___b", "a..b", "A", "-a", "a/b", "a\\b", "_", ""])
-def test_other_names_are_refused(people: People, crew: int, name: str) -> None:
-    answer = people.root.post("/api/v1/namespaces", json={"name": name, "team": "crew"})
-    assert answer.status_code == 422
-    assert "name" in answer.json["message"]
+def test_dockers_names_are_namespaces_names_and_no_others(people: People, crew: int) -> None:
+    for name in ("a__b", "a--b", "a---b.c_d", "0"):
+        answer = people.root.post("/api/v1/namespaces", json={"name": name, "team": "crew"})
+        assert answer.status_code == 201, name
+    for name in ("a\n", "a___b", "a..b", "A", "-a", "a/b", "a\\b", "_", ""):
+        answer = people.root.post("/api/v1/namespaces", json={"name": name, "team": "crew"})
+        assert (answer.status_code, "name" in answer.json["message"]) == (422, True), name
 
 
 def test_hidden_teams_take_no_namespace_and_have_none_to_show(people: People, crew: int) -> None:

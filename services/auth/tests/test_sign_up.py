@@ -62,12 +62,12 @@ def test_faults_are_told_by_field(people: People, door: Caller) -> None:
     assert taken.json["message"]["username"] == ["has already been taken"]
 
 
-@pytest.mark.parametrize("password", ["x" * 7, "x" * 129, "password1"])
 def test_passwords_have_8_to_128_characters_and_are_not_common(
-    people: People, door: Caller, password: str
+    people: People, door: Caller
 ) -> None:
-    answer = door.post(SIGN_UP, json={**EVE, "password": password})
-    assert set(answer.json["message"]) == {"password"}
+    for password in ("x" * 7, "x" * 129, "password1"):
+        answer = door.post(SIGN_UP, json={**EVE, "password": password})
+        assert set(answer.json["message"]) == {"password"}
 
 
 def test_haste_is_slowed_down_by_address(people: People, door: Caller) -> None:
