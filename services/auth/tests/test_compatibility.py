@@ -56,13 +56,13 @@ def test_the_global_namespace_has_the_name_that_the_original_shows(people: Peopl
 
 
 FORMS: Final[list[tuple[str, str, dict[str, str], dict[str, Any]]]] = [
-    ("POST", "/api/v1/users", {"user[username]": "new", "user[email]": "n@example.org",
-     "user[password]": PASSWORD}, {"username": "new", "admin": False, "bot": False}),
+    ("POST", "/api/v1/users", {"user[username]": "neil", "user[email]": "n@example.org",
+     "user[password]": PASSWORD}, {"username": "neil", "admin": False, "bot": False}),
     ("POST", "/api/v1/teams", {"name": "new", "description": "x"}, {"name": "new"}),
     ("POST", "/api/v1/teams/{team}/members", {"user": "root", "role": "viewer"},
      {"role": "viewer"}),
-    ("POST", "/api/v1/namespaces", {"name": "new", "team": "crew"},
-     {"name": "new", "visibility": "private", "global": False}),
+    ("POST", "/api/v1/namespaces", {"name": "fresh", "team": "crew"},
+     {"name": "fresh", "visibility": "private", "global": False}),
     ("PUT", "/api/v1/teams/{team}", {"team[name]": "other"}, {"name": "other"}),
 ]  # fmt: skip
 
