@@ -28,6 +28,7 @@ class Company:
     namespaces: list[Json] = field(default_factory=list)
     repositories: list[Json] = field(default_factory=list)
     activities: list[Json] = field(default_factory=list)
+    decisions: list[Json] = field(default_factory=list)
     sign_ins: dict[str, str] = field(default_factory=dict)
     teams: list[Json] = field(default_factory=list)
     tokens: list[Json] = field(default_factory=list)

@@ -17,6 +17,7 @@ PAGES = ["/", "/namespaces", "/n/payments", "/n/ines.moreau", "/explore?q=pay", 
 PAGES += [
     "/account/tokens",
     "/account/sign-ins",
+    "/account/decisions",
     "/account/password",
     "/teams",
     "/teams/5",

@@ -33,6 +33,7 @@ TABLE: Final = [
     ("GET", "/account/sign-ins", (303, 200, 200, 200)),
     ("POST", "/account/browsers/0/end", (401, 303, 303, 303)),
     ("POST", "/account/docker-logins/7/end", (401, 303, 303, 303)),
+    ("GET", "/account/decisions", (303, 200, 200, 200)),
     ("GET", "/account/password", (303, 200, 200, 200)),
     ("POST", "/account/password", (401, 422, 422, 422)),
     ("GET", "/users", (303, 403, 403, 200)),

@@ -35,6 +35,7 @@ from portus_ui.usecases.viewers import Viewers
 from portus_ui.views import (
     account,
     dashboard,
+    decisions,
     deleting,
     door,
     errors,
@@ -62,6 +63,7 @@ MIGRATIONS = "portus_ui.migrations"
 _VIEWS = (
     account,
     dashboard,
+    decisions,
     deleting,
     door,
     explore,

@@ -10,6 +10,7 @@ from typing import Any
 from portus_shared.config import Secret
 from portus_shared.http import Client
 from portus_ui.clients.account import Account
+from portus_ui.clients.decisions import Decisions
 from portus_ui.clients.service import Service
 from portus_ui.clients.teams import Teams
 from portus_ui.clients.users import Users
@@ -62,6 +63,7 @@ class Auth:
         self.service = Service("auth", client)
         self.teams = Teams(self.service)
         self.account = Account(self.service)
+        self.decisions = Decisions(self.service)
         self.users = Users(self.service)
         self._headers = {
             "Authorization": f"Bearer {secret.reveal()}",
