@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from portus_shared.db import insert_ignore
 from portus_sync.storage.tables import Deletion
 
-LEASE: Final = timedelta(seconds=120)
+LEASE: Final = timedelta(seconds=30)
+"""Short, so that a crash delays little: asking a registry twice does no harm."""
+
 STATES: Final = ("waiting", "running", "done", "failed")
 _OPEN: Final = ("waiting", "running")
 
