@@ -137,3 +137,25 @@ def test_the_platforms_of_a_pushed_index_are_part_of_that_push() -> None:
         (("1.0",), alone),
         ((), alone),
     ]
+
+
+def test_the_parts_of_a_deleted_image_are_part_of_that_deletion() -> None:
+    index, amd64, arm64, other = (sha(seed) for seed in "1234")
+
+    def deletion(number: int, digest: str, *tags: str) -> dict[str, object]:
+        shown = activity(number, None, digest) | {"key": "repository.delete"}
+        return shown | {"details": {"tags": list(tags)} if tags else None}
+
+    items = feed_items(
+        [
+            deletion(4, arm64),
+            deletion(3, amd64),
+            deletion(2, index, "2.0", "latest"),
+            deletion(1, other, "1.0"),
+        ],
+        NOW,
+    )
+    assert [(item.tags, item.digest) for item in items] == [
+        (("2.0", "latest"), index),
+        (("1.0",), other),
+    ]

@@ -14,6 +14,7 @@ from typing import Any, Final
 Json = Mapping[str, Any]
 
 PUSHED: Final = "pushed"
+DELETED: Final = "deleted"
 _OURSELVES: Final = frozenset({"_auth", "_sync", "_catalog"})
 _NOBODY: Final = frozenset({"", "anonymous"})
 _DONE: Final = {
@@ -32,7 +33,7 @@ _DONE: Final = {
 _SENTENCES: Final = {
     "repository.push": PUSHED,
     "repository.pull": "pulled",
-    "repository.delete": "deleted",
+    "repository.delete": DELETED,
     "repository.delete_failed": "could not delete",
     "registry.scan": "scanned the registry",
     "sign_in.create": "signed in",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from portus_ui.views.deeds import PUSHED, deed_of
+from portus_ui.views.deeds import DELETED, PUSHED, deed_of
 from portus_ui.views.formats import Moment, moment
 
 Json = Mapping[str, Any]
@@ -27,9 +27,10 @@ class FeedItem:
 
 
 def feed_items(activities: Sequence[Json], now: datetime) -> list[FeedItem]:
-    """Make the feed, newest first; neighbours that are one push become one item.
+    """Make the feed, newest first; neighbours that are one push, or one deletion, become one item.
 
     A client pushes the platforms of an index just before its tag: they belong to the same push.
+    They are deleted just after it, and belong to the same deletion.
     """
     items: list[FeedItem] = []
     for activity in activities:
@@ -38,6 +39,8 @@ def feed_items(activities: Sequence[Json], now: datetime) -> list[FeedItem]:
         if last and _same_push(last, item):
             tags = tuple(dict.fromkeys((*item.tags, *last.tags)))
             items[-1] = replace(last, tags=tags)
+        elif last and _is_part_of_deletion(last, item):
+            items[-1] = item
         else:
             items.append(item)
     return items
@@ -50,7 +53,7 @@ def _feed_item(activity: Json, now: datetime) -> FeedItem:
         actor=deed.actor,
         text=deed.text,
         repository=activity.get("repository") or "",
-        tags=(tag,) if tag else (),
+        tags=(tag,) if tag else _tags_gone(activity),
         digest=activity.get("digest") or "",
         when=moment(activity["occurred_at"], now),
     )
@@ -63,3 +66,14 @@ def _same_push(later: FeedItem, earlier: FeedItem) -> bool:
     if earlier.tags:
         return later.digest == earlier.digest
     return bool(later.tags) and later.text == PUSHED
+
+
+def _is_part_of_deletion(later: FeedItem, earlier: FeedItem) -> bool:
+    one = (later.actor, later.text, later.repository)
+    same = one == (earlier.actor, earlier.text, earlier.repository)
+    return same and later.text == DELETED and not later.tags
+
+
+def _tags_gone(activity: Json) -> tuple[str, ...]:
+    """Return the tags that went with a deleted image."""
+    return tuple((activity.get("details") or {}).get("tags") or ())
