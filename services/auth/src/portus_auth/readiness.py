@@ -47,5 +47,6 @@ class Readiness:
         return True
 
     def _age_s(self) -> float:
+        self._memory.facts.missing()  # Looks, if nobody has asked for a while.
         age_s = self._memory.facts.age_s()
         return _NEVER_S if age_s is None else age_s
