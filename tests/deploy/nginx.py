@@ -9,10 +9,10 @@ from pathlib import Path
 from threading import Thread
 from typing import Final
 
-import pytest
 from tests.deploy.kubectl import K8S, ROOT
 
-from portus_shared.testing.missing import NotInstalled, find_program
+from portus_shared.testing.clients import find_nginx
+from portus_shared.testing.missing import present
 from portus_shared.testing.processes import Process
 from portus_shared.testing.waiting import free_port, is_listening, wait_until
 
@@ -75,7 +75,7 @@ def proxy_of_the_docs(directory: Path, behind: int) -> Iterator[int]:
 def _running(directory: Path, config: str, port: int) -> Iterator[None]:
     file = directory / "nginx.conf"
     file.write_text(config)
-    program = _nginx()
+    program = present(find_nginx)
     checked = subprocess.run(
         [program, "-t", "-c", file], capture_output=True, text=True, check=False
     )
@@ -97,13 +97,6 @@ def _self_signed(directory: Path) -> tuple[Path, Path]:
     ]
     subprocess.run(command, check=True, capture_output=True)
     return certificate, key
-
-
-def _nginx() -> Path:
-    try:
-        return find_program(["nginx"], component="nginx", install="nginx-light")
-    except NotInstalled:
-        pytest.skip("not run: install nginx-light")
 
 
 class _Named(ThreadingHTTPServer):

@@ -2,8 +2,16 @@
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Final, TypeVar
+
+import pytest
+
+NOT_RUN: Final = "not run: install "
+"""How the reason of a test that a missing component kept from running begins."""
+
+T = TypeVar("T")
 
 
 class NotInstalled(RuntimeError):
@@ -31,3 +39,13 @@ def need_root(component: str, install: str) -> None:
     """Raise `NotInstalled`, which then says so, unless this process is root."""
     if os.geteuid() != 0:
         raise NotInstalled(component, f"{install} and run the tests as root")
+
+
+def present(find: Callable[[], T]) -> T:
+    """Return what `find` finds; what is absent fails the test in CI, elsewhere it is not run."""
+    try:
+        return find()
+    except NotInstalled as absent:
+        if os.environ.get("CI") == "true":
+            pytest.fail(str(absent), pytrace=False)
+        pytest.skip(f"{NOT_RUN}{absent.install}")

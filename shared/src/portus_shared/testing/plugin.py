@@ -6,11 +6,10 @@ program skips the test, and the end of the run says what to install; with ``CI=t
 fails instead.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -26,15 +25,11 @@ from portus_shared.testing.clients import (
 from portus_shared.testing.containerd import Containerd
 from portus_shared.testing.docker_engine import DockerEngine
 from portus_shared.testing.image_stores import find_buildah, find_podman
-from portus_shared.testing.missing import NotInstalled
+from portus_shared.testing.missing import NOT_RUN, NotInstalled, present
 from portus_shared.testing.postgres import PostgreSQL
 from portus_shared.testing.rabbitmq import RabbitMQ, find_rabbitmq
 from portus_shared.testing.registry import Registry, find_registry
 from portus_shared.testing.registry_versions import find_registry2, find_registry3
-
-T = TypeVar("T")
-
-_NOT_RUN: Final = "not run: install "
 
 # Deadlines measure the machine, not the code, where two processors carry several servers.
 settings.register_profile("portus", deadline=None)
@@ -44,7 +39,7 @@ settings.load_profile("portus")
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[PostgreSQL]:
     """A private PostgreSQL."""
-    with _present(PostgreSQL) as server:
+    with present(PostgreSQL) as server:
         yield server
 
 
@@ -71,19 +66,19 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def nginx_program() -> Path:
     """The nginx program."""
-    return _present(find_nginx)
+    return present(find_nginx)
 
 
 @pytest.fixture(scope="session")
 def rabbitmq_program() -> Path:
     """The program of a RabbitMQ node."""
-    return _present(find_rabbitmq)
+    return present(find_rabbitmq)
 
 
 @pytest.fixture(scope="session")
 def rabbitmq_node() -> Iterator[RabbitMQ]:
     """A private RabbitMQ. A test that kills its broker starts one of its own instead."""
-    with _present(RabbitMQ) as node:
+    with present(RabbitMQ) as node:
         yield node
 
 
@@ -97,13 +92,13 @@ def rabbitmq_url(rabbitmq_node: RabbitMQ) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def registry_binary() -> Path:
     """The registry program."""
-    return _present(find_registry)
+    return present(find_registry)
 
 
 @pytest.fixture(scope="session")
 def registry2_binary() -> Path:
     """A registry program of Distribution 2.x."""
-    return _present(find_registry2)
+    return present(find_registry2)
 
 
 @pytest.fixture(scope="session")
@@ -112,7 +107,7 @@ def registry3_binary() -> Path:
     try:
         return find_registry3()
     except NotInstalled as absent:
-        pytest.skip(f"{_NOT_RUN}{absent.install}")
+        pytest.skip(f"{NOT_RUN}{absent.install}")
 
 
 @pytest.fixture
@@ -137,39 +132,39 @@ def skopeo(skopeo_program: Path, tmp_path: Path) -> Skopeo:
 @pytest.fixture(scope="session")
 def containerd() -> Iterator[Containerd]:
     """A private containerd."""
-    with _present(Containerd) as engine:
+    with present(Containerd) as engine:
         yield engine
 
 
 @pytest.fixture(scope="session")
 def docker_engine(containerd: Containerd) -> Iterator[DockerEngine]:
     """A private Docker engine."""
-    with _present(lambda: DockerEngine(containerd)) as engine:
+    with present(lambda: DockerEngine(containerd)) as engine:
         yield engine
 
 
 @pytest.fixture(scope="session")
 def podman_program() -> Path:
     """The podman program, for tests that run as root."""
-    return _present(find_podman)
+    return present(find_podman)
 
 
 @pytest.fixture(scope="session")
 def buildah_program() -> Path:
     """The buildah program, for tests that run as root."""
-    return _present(find_buildah)
+    return present(find_buildah)
 
 
 @pytest.fixture(scope="session")
 def skopeo_program() -> Path:
     """The skopeo program."""
-    return _present(find_skopeo)
+    return present(find_skopeo)
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """A headless Chromium."""
-    with open_browser(_present(find_chromium)) as browser:
+    with open_browser(present(find_chromium)) as browser:
         yield browser
 
 
@@ -185,19 +180,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     absent: dict[str, int] = {}
     for report in terminalreporter.stats.get("skipped", []):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
-        if _NOT_RUN in reason:
-            install = reason.partition(_NOT_RUN)[2]
+        if NOT_RUN in reason:
+            install = reason.partition(NOT_RUN)[2]
             absent[install] = absent.get(install, 0) + 1
     if absent:
         terminalreporter.section("not run", yellow=True)
     for install, tests in sorted(absent.items()):
-        terminalreporter.line(f"{tests} tests {_NOT_RUN}{install}")
-
-
-def _present(find: Callable[[], T]) -> T:
-    try:
-        return find()
-    except NotInstalled as absent:
-        if os.environ.get("CI") == "true":
-            pytest.fail(str(absent), pytrace=False)
-        pytest.skip(f"{_NOT_RUN}{absent.install}")
+        terminalreporter.line(f"{tests} tests {NOT_RUN}{install}")
