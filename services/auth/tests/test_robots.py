@@ -154,3 +154,23 @@ def test_a_robot_is_no_person(auth: Auth, people: People, shop: int) -> None:
     assert [each["personal"] for each in people.root.get("/api/v1/namespaces?all=true").json].count(
         True
     ) == len(users)
+
+
+def test_robots_are_listed_in_pages_by_any_column_and_by_namespace(
+    people: People, shop: int
+) -> None:
+    people.namespace("depot", "ours")
+    for namespace, name in (("shop", "b"), ("depot", "c"), ("shop", "a"), (None, "d")):
+        people.machine(namespace, f"{namespace or 'shop'}/*:pull", name=name)
+
+    def names(query: str) -> list[str]:
+        answer = people["alice"].get(f"{ROBOTS}?{query}")
+        assert answer.headers["X-Total"] == ("2" if "namespace=shop" in query else "3")
+        return [each["name"].removeprefix("robot/") for each in answer.json]
+
+    assert names("sort_attr=name") == ["depot/c", "shop/a", "shop/b"]
+    assert names("namespace=shop&sort_attr=id") == ["shop/b", "shop/a"]
+    assert names("sort_attr=created_at&sort_order=desc&per_page=2") == ["shop/a", "depot/c"]
+    for column in ("namespace", "description", "enabled", "updated_at"):
+        assert len(names(f"sort_attr={column}")) == 3
+    assert len(people.root.get(ROBOTS).json) == 4

@@ -14,7 +14,15 @@ from portus_auth.domain.roles import Role
 from portus_auth.storage.paging import Listing, sliced
 from portus_auth.storage.tables import ApplicationToken, Namespace, Robot, TeamMember, User
 
-SORTABLE = {"id": Robot.id, "name": Robot.name, "created_at": Robot.created_at}
+SORTABLE = {
+    "id": Robot.id,
+    "name": User.username,
+    "namespace": Namespace.name,
+    "description": Robot.description,
+    "enabled": User.enabled,
+    "created_at": Robot.created_at,
+    "updated_at": Robot.updated_at,
+}
 
 
 def by_id(session: Session, robot_id: int) -> Robot | None:
