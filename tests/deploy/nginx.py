@@ -11,6 +11,7 @@ from typing import Final
 
 from tests.deploy.kubectl import K8S, ROOT
 
+from portus_shared.keys import CertificateAuthority
 from portus_shared.testing.clients import find_nginx
 from portus_shared.testing.missing import present
 from portus_shared.testing.processes import Process
@@ -56,7 +57,8 @@ def proxy_of_the_docs(directory: Path, behind: int) -> Iterator[int]:
     port = free_port()
     server = re.search(r"```nginx\n(.*?)```", (ROOT / "docs" / "deploy.md").read_text(), re.DOTALL)
     assert server
-    certificate, key = _self_signed(directory)
+    certificate, key = directory / "cert.pem", directory / "key.pem"
+    CertificateAuthority.load_or_create(certificate, key)  # Any certificate will do.
     replaced: Mapping[str, str] = {
         "/etc/ssl/portus.pem": str(certificate),
         "/etc/ssl/portus.key": str(key),
@@ -86,17 +88,6 @@ def _running(directory: Path, config: str, port: int) -> Iterator[None]:
         yield
     finally:
         process.stop()
-
-
-def _self_signed(directory: Path) -> tuple[Path, Path]:
-    certificate, key = directory / "cert.pem", directory / "key.pem"
-    command = [
-        *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
-        *("-nodes", "-subj", "/CN=portus.example.org", "-days", "2"),
-        *("-keyout", str(key), "-out", str(certificate)),
-    ]
-    subprocess.run(command, check=True, capture_output=True)
-    return certificate, key
 
 
 class _Named(ThreadingHTTPServer):
