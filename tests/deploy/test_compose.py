@@ -166,9 +166,10 @@ def test_auth_runs_alone_beside_a_registry_of_ones_own(stack: Stack, tmp_path: P
     own = {"PORTUS_REGISTRY_HOST": host, "PORTUS_REGISTRY_URL": f"http://{host}"}
     alone = Stack(compose_programs()[0], tmp_path, "portusalone", own)
     try:
-        alone.compose("up", "--detach", "edge", "auth")
+        alone.compose("up", "--detach", "edge", "auth", "auth-worker")
         alone.wait_until_healthy("auth", "edge")
-        assert set(alone.containers()) == {"edge", "auth", "auth-migrate", "postgres", "prepare"}
+        ours = {"auth", "auth-worker", "auth-migrate"}
+        assert set(alone.containers()) == {"edge", *ours, "postgres", "prepare"}
         alone.set_up()
         wait_until(lambda: requests.get(f"{alone.url}/", timeout=30).status_code == 502, 30)
         printed = alone.compose("run", "--rm", "-T", "prepare", "registry-config")
