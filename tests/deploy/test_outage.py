@@ -12,6 +12,8 @@ import pytest
 import requests
 from tests.deploy.programs import HOST, Environ, run, settings_of, start, status
 
+from portus_auth.storage.snapshot_file import PURPOSE, SnapshotFile, UnusableSnapshot
+from portus_shared.keys import CertificateAuthority
 from portus_shared.testing.postgres import PostgreSQL
 from portus_shared.testing.processes import Process
 from portus_shared.testing.waiting import wait_until
@@ -76,6 +78,17 @@ class Auth:
         lines = requests.get(f"{self.url}/metrics", timeout=30).text.splitlines()
         return float(next(line for line in lines if line.startswith(f"{name} ")).split()[1])
 
+    def keeps_a_token(self) -> bool:
+        """Tell whether what is on disk has the last change in it."""
+        names = ("PORTUS_CA_CERT_FILE", "PORTUS_CA_KEY_FILE", "PORTUS_FACTS_SNAPSHOT_FILE")
+        certificate, key, path = (Path(self.environ[name]) for name in names)
+        authority = CertificateAuthority.load(certificate, key)
+        try:
+            kept = SnapshotFile(path, authority.derived_key(PURPOSE)).load(60)
+        except UnusableSnapshot:
+            return False
+        return bool(kept.snapshot.tokens)
+
     def says(self, words: str) -> bool:
         return words in self._log.read_text()
 
@@ -129,6 +142,7 @@ def token(auth: Auth) -> tuple[str, str]:
     made = auth.api("POST", "/users/1/application_tokens", json={"application": "ci"})
     given = (ADMIN[0], made.json()["plain_token"])
     wait_until(lambda: all(auth.token(given).ok for _ in range(8)), 30, what="both processes know")
+    wait_until(auth.keeps_a_token, 30, what="so does the file")
     return given
 
 

@@ -88,7 +88,7 @@ class FactsKeeper:
         return True
 
     def _run(self) -> None:
-        pause_s = LOOK_EVERY_S
+        pause_s = 0.0
         while not self._stop.wait(pause_s):
             started = time.monotonic()
             try:
