@@ -195,6 +195,18 @@ def test_an_expired_token_opens_nothing_and_gives_its_name_back(people: People, 
     assert [each["expired"] for each in people["alice"].get(path).json] == [False, False]
 
 
+def test_a_token_that_ends_makes_none_that_outlives_it(people: People, auth: Auth) -> None:
+    end, later = (now() + timedelta(days=days) for days in (1, 2))
+    path = f"/api/v1/users/{people['alice'].id}/application_tokens"
+    body = {"application": "a day", "expires_at": end.isoformat()}
+    secret = created(people["alice"].post(path, json=body))["plain_token"]
+    alice = Person(auth, people["alice"].id, "alice", secret)
+    for wanted in ({}, {"expires_at": later.isoformat()}):
+        answer = alice.post(path, json={"application": "longer", **wanted})
+        assert (answer.status_code, list(answer.json["message"])) == (422, ["expires_at"])
+    created(alice.post(path, json={"application": "as long", "expires_at": end.isoformat()}))
+
+
 def test_an_admin_makes_tokens_for_others_and_the_trail_tells_it(
     people: People, auth: Auth
 ) -> None:

@@ -25,7 +25,7 @@ from portus_auth.storage import namespaces, refresh_tokens, robots, teams, token
 from portus_auth.storage.paging import Listing
 from portus_auth.storage.tables import ApplicationToken, Namespace, Robot, User
 from portus_auth.usecases import publish
-from portus_auth.usecases.tokens import GivenToken, NewToken, add_token, make_room
+from portus_auth.usecases.tokens import GivenToken, NewToken, add_token, demand_no_longer, make_room
 from portus_shared.clock import next_revision
 from portus_shared.errors import Conflict, Denied, NotFound
 from portus_shared.scopes import Scope
@@ -111,6 +111,7 @@ def create_robot(
     robot.touch(revision)
     session.add(robot)
     session.flush()
+    demand_no_longer(actor, first)
     make_room(session, user, first, most=TooManyRobotTokens, limit=MAX_TOKENS)
     given = add_token(session, hashes, user, first)
     _tell(session, new.permissions, revision)
@@ -174,6 +175,7 @@ def create_token(
     """Give a robot a second token, for a time in which both are good."""
     next_revision(session)  # Its lock makes the checks hold until the commit.
     user = show_robot(session, actor, robot_id).robot.user
+    demand_no_longer(actor, new)
     make_room(session, user, new, most=TooManyRobotTokens, limit=MAX_TOKENS)
     return add_token(session, hashes, user, new)
 

@@ -22,7 +22,7 @@ from portus_auth.domain.titles import faults_of_title
 from portus_auth.storage import tokens, users
 from portus_auth.storage.tables import ApplicationToken, User
 from portus_shared.clock import next_revision, now
-from portus_shared.errors import Conflict, NotFound
+from portus_shared.errors import Conflict, NotFound, Rejected
 from portus_shared.scopes import Scope
 
 MAX_TOKENS: Final = 50
@@ -76,8 +76,20 @@ def create_token(
     """Give an account a token for one application."""
     next_revision(session)  # Its lock makes the checks hold until the commit.
     user = _owner(session, actor, user_id)
+    demand_no_longer(actor, new)
     make_room(session, user, new, most=TooManyTokens, limit=MAX_TOKENS)
     return add_token(session, hashes, user, new)
+
+
+def demand_no_longer(actor: Actor, new: NewToken) -> None:
+    """Refuse a token that would outlive the one by which it is asked for.
+
+    Else a token that leaked for a day would be good for ever.
+    """
+    end = new.expires_at
+    if actor.until_s is not None and (end is None or end.timestamp() > actor.until_s):
+        sentence = "cannot be later than the end of the token you use"
+        raise Rejected(fields={"expires_at": [sentence]})
 
 
 def make_room(
