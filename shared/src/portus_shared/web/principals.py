@@ -20,13 +20,14 @@ from typing import Any, Final, Protocol
 from flask import Request
 
 from portus_shared.config import Secret
-from portus_shared.errors import Unauthenticated, Unavailable
+from portus_shared.errors import TooMany, Unauthenticated, Unavailable
 from portus_shared.http import Client
 from portus_shared.scopes import Scope, parse
 
 API_AUDIENCE: Final = "portus-api"
 _CACHE_S: Final = 50
 _CACHE_MAX: Final = 10_000
+_PATIENCE_S: Final = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,7 @@ class TokenVerifier(Protocol):
 
 def principal_of(claims: Mapping[str, Any]) -> Principal:
     """Read an API token's claims; raises `Unauthenticated` for limits that cannot be read."""
-    scopes = _scopes_in(claims)
+    scopes = scopes_in(claims)
     return Principal(
         kind=str(claims.get("kind", "user")),
         name=str(claims.get("sub", "")),
@@ -65,7 +66,8 @@ def principal_of(claims: Mapping[str, Any]) -> Principal:
     )
 
 
-def _scopes_in(claims: Mapping[str, Any]) -> tuple[Scope, ...] | None:
+def scopes_in(claims: Mapping[str, Any]) -> tuple[Scope, ...] | None:
+    """Read what an API token is limited to; raises `Unauthenticated` when that cannot be read."""
     given = claims.get("scopes")
     if given is None:
         return None
@@ -116,6 +118,9 @@ class Exchange:
         )
         if answer.status_code == 401:  # noqa: PLR2004
             raise Unauthenticated
+        if answer.status_code == 429:  # noqa: PLR2004
+            wait = answer.headers.get("Retry-After", "")
+            raise TooMany(retry_after_s=int(wait) if wait.isdigit() else _PATIENCE_S)
         if answer.status_code != 200:  # noqa: PLR2004
             message = "auth does not answer, so nobody can be recognised"
             raise Unavailable(message, missing="auth")

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
 
 from flask import Request
 from sqlalchemy.orm import Session
@@ -38,8 +37,7 @@ from portus_shared.config import Secret
 from portus_shared.db import Database
 from portus_shared.errors import Unauthenticated, Unavailable
 from portus_shared.keys import Signer, Verifier
-from portus_shared.scopes import Scope, parse
-from portus_shared.web.principals import API_AUDIENCE
+from portus_shared.web.principals import API_AUDIENCE, scopes_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,15 +162,9 @@ class Deps:
             user = users.account_by_id(session, int(claims.get("user_id") or 0))
             if user is None or not is_active(user):
                 raise Unauthenticated
-            return replace(actor_of(user), scopes=_scopes_in(claims))
+            return replace(actor_of(user), scopes=scopes_in(claims))
 
 
 def author(actor: Actor, request: Request) -> Author:
     """Return who changes something by a request."""
     return author_of(actor, request.remote_addr)
-
-
-def _scopes_in(claims: Mapping[str, Any]) -> tuple[Scope, ...] | None:
-    """Read what an API token is limited to, which the credential it was traded for was."""
-    given = claims.get("scopes")
-    return None if given is None else tuple(parse(text) for text in given)
