@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 
@@ -126,6 +127,26 @@ def test_a_page_that_reconnects_looks_at_everything_again(stage: Stage) -> None:
     back = stage.listen(ines, "feed", **{"Last-Event-ID": "123"})
     wait_until(lambda: about(back, "event: feed"))
     assert not about(fresh, "event: feed")
+
+
+def test_what_changed_before_the_stream_was_open_is_told(stage: Stage) -> None:
+    ines = visitor_of(stage.ui, "ines.moreau")
+    page = ines.visit("/r/payments/api").text
+    (address,) = re.findall(r'hx-sse:connect="/updates\?topics=([^"]+)"', page)
+    before = stage.ui.hub.position()
+    stage.publish(changed("base/python"))
+    stage.publish(changed("payments/api"))
+    wait_until(lambda: stage.ui.hub.position() != before)
+    heard = stage.listen(ines, address.replace("&amp;", "&"))
+    wait_until(lambda: about(heard, "payments/api"))
+    assert not about(heard, "base/python")
+
+
+@pytest.mark.parametrize("since", ["other.1", "x", "{here}9"])
+def test_a_page_of_another_process_looks_at_everything(stage: Stage, since: str) -> None:
+    position = since.replace("{here}", stage.ui.hub.position())
+    heard = stage.listen(visitor_of(stage.ui), f"namespace:base&since={position}")
+    wait_until(lambda: about(heard, "event: namespace"))
 
 
 def test_streams_end_when_one_signs_out(stage: Stage) -> None:

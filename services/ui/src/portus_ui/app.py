@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portus_shared.bus import Bus, open_bus
@@ -157,6 +157,10 @@ def _document(app: Flask) -> Mapping[str, Any]:
 
 
 def _install(app: Flask, deps: Deps) -> None:
+    @app.before_request
+    def remember_position() -> None:
+        g.position = deps.hub.position()
+
     assets = Assets()
     # The last registered looks at a response first: headers come on top of everything.
     headers.install(app, https=deps.settings.public_url.startswith("https:"))
@@ -187,6 +191,7 @@ def _shell(visitors: Visitors, abouts: Abouts, cookies: Cookies) -> Shell:
         version=meta.VERSION,
         theme=theme if theme in THEMES else "auto",
         path=request.full_path.rstrip("?") if request.method == "GET" else "/",
+        position=g.get("position", ""),
     )
 
 

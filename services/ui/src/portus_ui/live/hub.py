@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from portus_ui.domain.topics import Hint, Topic
+from portus_ui.live.recent import Recent
 
 QUEUE: Final = 50
 PER_VISITOR: Final = 8
@@ -42,6 +43,12 @@ class Stream:
             self._hints.append(hint)
             self._news.notify_all()
 
+    def lose(self) -> None:
+        """Note that hints were lost: the page looks at everything again."""
+        with self._news:
+            self._overflowed = True
+            self._news.notify_all()
+
     def end(self) -> None:
         """Let the stream end now."""
         with self._news:
@@ -56,7 +63,7 @@ class Stream:
     def take(self, timeout_s: float) -> tuple[list[Hint], bool]:
         """Wait for hints; return them, and whether some were lost before them."""
         with self._news:
-            self._news.wait_for(lambda: self._hints or self._ended, timeout_s)
+            self._news.wait_for(lambda: self._hints or self._overflowed or self._ended, timeout_s)
             hints, overflowed = list(self._hints), self._overflowed
             self._hints.clear()
             self._overflowed = False
@@ -70,13 +77,21 @@ class Hub:
         self._limit = limit
         self._lock = threading.Lock()
         self._streams: OrderedDict[int, Stream] = OrderedDict()
+        self._recent = Recent()
         self._closed = False
 
-    def open(self, topics: frozenset[Topic], *, visitor: str, username: str | None) -> Stream:
+    def position(self) -> str:
+        """Return where the hints are now; a page takes it before it reads what it shows."""
+        return self._recent.position()
+
+    def open(
+        self, topics: frozenset[Topic], *, visitor: str, username: str | None, since: str = ""
+    ) -> Stream:
         """Register a stream; raises `NoRoom` at the limit.
 
-        `visitor` is the browser. One browser's ninth stream ends its first: a page that was left
-        is noticed only when something is written to it.
+        It hears first what came after the position `since`. `visitor` is the browser. One
+        browser's ninth stream ends its first: a page that was left is noticed only when
+        something is written to it.
         """
         stream = Stream(topics=topics, visitor=visitor, username=username)
         with self._lock:
@@ -86,6 +101,8 @@ class Hub:
             elif len(self._streams) >= self._limit or self._closed:
                 raise NoRoom
             self._streams[id(stream)] = stream
+        if since:
+            self._tell_missed(stream, since)
         return stream
 
     def leave(self, stream: Stream) -> None:
@@ -96,6 +113,7 @@ class Hub:
     def publish(self, hint: Hint) -> None:
         """Tell every stream that asked for one of the hint's topics."""
         about = set(hint.topics())
+        self._recent.add(hint)
         for stream in self._open():
             if stream.topics & about:
                 stream.put(hint)
@@ -126,6 +144,14 @@ class Hub:
     def size(self) -> int:
         """Return how many streams are open."""
         return len(self._streams)
+
+    def _tell_missed(self, stream: Stream, since: str) -> None:
+        missed = self._recent.since(since)
+        if missed is None:
+            stream.lose()
+        for hint in missed or ():
+            if stream.topics & set(hint.topics()):
+                stream.put(hint)
 
     def _open(self) -> list[Stream]:
         with self._lock:

@@ -22,13 +22,17 @@ THEMES: Final = ("auto", "light", "dark")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shell:
-    """What surrounds every page; `host` is empty while it is not known."""
+    """What surrounds every page; `host` is empty while it is not known.
+
+    `position` is where the live hints were before anything that the page shows was read.
+    """
 
     viewer: Viewer | None
     host: str
     version: str
     theme: str
     path: str
+    position: str
 
 
 class Renderer:

@@ -18,7 +18,7 @@ _RETRY_S = "30"
 
 
 def blueprint(deps: Deps) -> Blueprint:
-    """Serve ``/updates?topics=…``."""
+    """Serve ``/updates?topics=…&since=…``."""
     routes = Blueprint("updates", __name__)
 
     @routes.get("/updates")
@@ -26,11 +26,14 @@ def blueprint(deps: Deps) -> Blueprint:
         topics = parse_topics(request.args.get("topics", ""))
         deps.visitors.viewer()
         session = deps.visitors.session()
+        # Who was connected before looks at everything again: see `_stream`.
+        since = "" if "Last-Event-ID" in request.headers else request.args.get("since", "")
         try:
             stream = deps.hub.open(
                 topics,
                 visitor=session.cookie_hash if session else "",
                 username=session.username if session else None,
+                since=since,
             )
         except NoRoom:
             response = problem(503, "no-room", "Too many pages are open, try again later")
