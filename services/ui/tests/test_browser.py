@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from services.ui.tests.browsing import OPENED, OpenTab, Site
 from services.ui.tests.company import empty_company, image
 
@@ -174,6 +174,20 @@ def test_signing_in_again_leads_back(site: Site, tab: OpenTab) -> None:
     site.company.sign_ins.clear()
     ines.open("/")
     expect(ines.page.locator("h1")).to_contain_text("Sign in")
+
+
+def test_a_slow_network_does_not_keep_a_page_from_its_stream(site: Site, tab: OpenTab) -> None:
+    anybody, held = tab(), list[Route]()
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    anybody.page.route(re.compile("hx-sse"), hold)
+    with anybody.page.expect_request(re.compile("hx-sse")):
+        anybody.page.goto(f"{site.url}/r/base/python", wait_until="commit")
+    anybody.page.wait_for_function("window.htmx")
+    held.pop().continue_()
+    expect(anybody.page.locator(".live")).to_have_text("Live")
 
 
 def test_without_room_for_a_stream_the_page_says_so(tab: OpenTab) -> None:
