@@ -29,6 +29,14 @@ def test_it_ends_when_nobody_has_used_it_for_long(world: World) -> None:
     assert world.client.use(token).status == 401
 
 
+def test_a_login_that_has_ended_is_no_guess(world: World) -> None:
+    """Many clients of one address may hold one: it must not make others of that address wait."""
+    tokens = [world.client.log_in("carl") for _ in range(12)]
+    _set_used(world, timedelta(days=91))
+    assert [world.client.use(token).status for token in tokens] == [401] * 12
+    assert world.client.use("prt_made-up").status == 401
+
+
 def test_use_is_noted_once_an_hour_and_lengthens_its_life(world: World) -> None:
     token = world.client.log_in("carl")
     _set_used(world, timedelta(hours=2))

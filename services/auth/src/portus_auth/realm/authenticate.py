@@ -147,9 +147,12 @@ class Authenticator:
             self._failures.demand_patience(_NOBODY, address)
             snapshot = self._logins.look_again()
             login = snapshot.refresh_tokens.get(hashed)
-        account = snapshot.accounts.get(login.user_id) if login else None
-        if login is None or account is None or not self._lives(login, account, snapshot):
+        if login is None:
             self._fail(_NOBODY, address, secret, _ENDED)
+        account = snapshot.accounts.get(login.user_id)
+        if account is None or not self._lives(login, account, snapshot):
+            # It was given out here: no guess, and many clients of one address may show it.
+            raise Unauthenticated(_ENDED)
         if login.registry_id != registry.id:
             raise Unauthenticated("This login is for another registry")
         self._logins.note_use(login)
