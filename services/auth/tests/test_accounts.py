@@ -51,6 +51,11 @@ def test_lists_are_bare_arrays_with_paging_headers(people: People) -> None:
     assert [user["username"] for user in descending][:2] == ["root", "carl"]
 
 
+@pytest.mark.parametrize("login", ["%00", "a%00b", "nobody", "%ED%A0%80", "9" * 30])
+def test_a_login_that_nobody_can_have_is_not_found(people: People, login: str) -> None:
+    assert people.root.get(f"{USERS}/{login}").status_code == 404
+
+
 @pytest.mark.parametrize("query", ["page=x", "per_page=0", "sort_attr=password_hash", "name=%00"])
 def test_a_query_that_makes_no_sense_is_a_400(people: People, query: str) -> None:
     assert people.root.get(f"/api/v1/namespaces?{query}").status_code == 400

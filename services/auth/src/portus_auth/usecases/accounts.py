@@ -153,7 +153,9 @@ def show_user(session: Session, actor: Actor, id_or_email: str) -> User:
         demand_admin(actor)
     number = id_or_email if id_or_email.isascii() and id_or_email.isdigit() else ""
     user = users.by_id(session, int(number)) if 0 < len(number) <= _ID_DIGITS else None
-    user = user or users.by_login(session, id_or_email)
+    # PostgreSQL cannot even be asked for a text with NUL in it.
+    if user is None and "\x00" not in id_or_email:
+        user = users.by_login(session, id_or_email)
     if user is None:
         raise NotFound
     return user
