@@ -49,6 +49,11 @@ def app() -> Flask:
         page = paging.page_of(request)
         return jsonify([]), 200, paging.page_headers(request, page, 31)
 
+    @made.get("/list/<int:number>")
+    def listing_of(number: int) -> Any:
+        page = paging.page_of(request)
+        return jsonify([]), 200, paging.page_headers(request, page, number)
+
     @made.get("/keyset")
     def keyset() -> Any:
         return jsonify(paging.keyset_of(request, width=2).after)
@@ -158,6 +163,12 @@ def test_pages_carry_the_originals_headers(client: FlaskClient) -> None:
     assert headers["X-Next-Page"] == "3"
     assert headers["X-Prev-Page"] == "1"
     assert '</list?sort_attr=name&page=3&per_page=10>; rel="next"' in headers["Link"]
+
+
+def test_links_are_ascii_whatever_the_path_was_written_in(client: FlaskClient) -> None:
+    """Digits of any script are a number to the router; a server sends no header that has them."""
+    link = client.get("/list/\u0661").headers["Link"]
+    assert '</list/%D9%A1?page=1&per_page=15>; rel="first"' in link
 
 
 @pytest.mark.parametrize("query", ["page=0", "page=x", "per_page=9999", "page=-1", "page=1e3"])

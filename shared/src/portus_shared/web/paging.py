@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Request
 
@@ -134,7 +134,8 @@ def page_headers(request: Request, page: Page, total: int) -> Mapping[str, str]:
 def _address(request: Request, number: int, page: Page) -> str:
     others = {k: v for k, v in request.args.items() if k not in {"page", "per_page"}}
     query = urlencode({**others, "page": number, "per_page": page.per_page})
-    return f"{request.path}?{query}"
+    # Headers are ASCII, while a path may hold whatever its percent-encoding stood for.
+    return f"{quote(request.path)}?{query}"
 
 
 def _integer(request: Request, name: str, default: int, maximum: int) -> int:
