@@ -130,6 +130,14 @@ def test_metrics_are_prometheus_text(client: FlaskClient) -> None:
     assert b"portus_http_request_seconds" in client.get("/metrics").data
 
 
+def test_invented_methods_are_counted_as_one(client: FlaskClient) -> None:
+    for method in ("FOO", "BAR", "GETX"):
+        assert client.open("/list", method=method).status_code == 405
+    metrics = client.get("/metrics").text
+    assert 'method="other"' in metrics
+    assert not any(f'method="{method}"' in metrics for method in ("FOO", "BAR", "GETX"))
+
+
 @pytest.mark.parametrize(
     "options",
     [

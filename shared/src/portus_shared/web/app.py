@@ -22,6 +22,7 @@ MAX_BODY_BYTES: Final = 1024 * 1024
 Readiness = Callable[[], Mapping[str, str | None]]
 """Return each dependency with what is wrong with it, or None when it is fine."""
 
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _seconds = Histogram(
     "portus_http_request_seconds", "Time to answer", ["service", "method", "route", "status"]
@@ -114,7 +115,9 @@ def _log_requests(app: Flask, service: str) -> None:
     def end(response: Response) -> Response:
         seconds = time.perf_counter() - g.get("started", time.perf_counter())
         route = request.url_rule.rule if request.url_rule else "unmatched"
-        _seconds.labels(service, request.method, route, response.status_code).observe(seconds)
+        # Each label is a time series for ever, and whoever calls may invent methods.
+        method = request.method if request.method in _METHODS else "other"
+        _seconds.labels(service, method, route, response.status_code).observe(seconds)
         response.headers["X-Request-ID"] = logs.current_request_id() or ""
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         if route not in {"/live", "/ready", "/metrics"}:
