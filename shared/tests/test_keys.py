@@ -174,7 +174,7 @@ def test_file_of_two_certificates_is_read_by_the_key_that_is_there(tmp_path: Pat
         {"exp": True},
         {"nbf": int(time.time()) + 3600},
     ],
-    ids=str,
+    ids=lambda wrong: next(iter(wrong)),
 )
 def test_wrong_claims_are_refused(ca: CertificateAuthority, wrong: dict[str, Any]) -> None:
     token = Signer(ca).sign(_claims(**wrong))
