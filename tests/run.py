@@ -3,11 +3,12 @@
 Linters, types, import contracts, then the tests. All sections run, also after a failure, so that
 one run tells everything; the exit status is 0 only when all are in order. Options:
 
-    --fast         leave out tests marked slow, and use every processor
+    --fast         leave out tests marked slow
     --only NAME    one section: ruff, format, types, imports or tests
     --containers   only the tests that build images and run them with docker-compose (minutes)
 
-Everything else goes to pytest. pytest runs last, so that its own last line ends the output.
+Tests run in several processes, a file in one of them; `-n 0` is one after another. Everything
+else goes to pytest. pytest runs last, so that its own last line ends the output.
 """
 
 import argparse
@@ -21,7 +22,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 _DISTRIBUTIONS: Final = ("shared", "services", "standalone", "tests")
-_NOTHING_COLLECTED: Final = 5
+_MOST_PROCESSES: Final = 4  # each starts a PostgreSQL and a RabbitMQ of its own
 
 Command = list[str]
 
@@ -63,14 +64,16 @@ def _parser(sections: Mapping[str, object]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="./portus test", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--fast", action="store_true", help="leave slow tests out, in parallel")
+    parser.add_argument("--fast", action="store_true", help="leave slow tests out")
     parser.add_argument("--only", choices=list(sections), help="run one section")
     parser.add_argument("--containers", action="store_true", help="test the images and compose")
     return parser
 
 
 def _pytest_options(options: argparse.Namespace, others: list[str]) -> list[str]:
-    return (["-m", "not slow", "-n", "auto"] if options.fast else []) + others
+    # Half of a test's time is waiting for a program to start; a file's tests share what they start.
+    spread = ["-n", str(min(os.cpu_count() or 1, _MOST_PROCESSES)), "--dist", "loadfile"]
+    return ["-m", "not slow"] * options.fast + spread * (not options.containers) + others
 
 
 def _run(name: str, command: Command) -> bool:

@@ -1,6 +1,7 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 from uuid import uuid4
 
@@ -52,8 +53,10 @@ def open_ctr(containerd: Containerd) -> Opener:
 
 
 @pytest.fixture(scope="session")
-def open_podman(podman_program: Path, tmp_path_factory: pytest.TempPathFactory) -> Opener:
-    return partial(Podman, podman_program, tmp_path_factory.mktemp("podman"))
+def open_podman(podman_program: Path) -> Iterator[Opener]:
+    # podman refuses a run root of more than 50 characters; pytest's own folders can be longer.
+    with TemporaryDirectory(prefix="podman-") as directory:
+        yield partial(Podman, podman_program, Path(directory))
 
 
 @pytest.fixture(scope="session")
