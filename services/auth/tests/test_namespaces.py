@@ -64,6 +64,12 @@ def test_names_that_a_registry_cannot_serve_are_refused(people: People, name: st
     assert "name" in answer.json["message"]
 
 
+def test_a_name_that_is_too_long_is_refused_with_the_number(people: People) -> None:
+    people.team("ours", alice="owner")
+    answer = people["alice"].post(NAMESPACES, json={"name": "x" * 256, "team": "ours"})
+    assert answer.json["message"]["name"] == ["is too long (maximum is 255 characters)"]
+
+
 @pytest.mark.parametrize("name", ["a", "a.b", "a__b", "a---b", "0", "x" * 255])
 def test_names_of_the_registrys_grammar_are_taken(people: People, name: str) -> None:
     people.team("ours", alice="owner")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from services.ui.tests.browsing import OPENED, OpenTab, Site, Tab
-from services.ui.tests.company import empty_company, sha
+from services.ui.tests.company import empty_company, image, sha
 
 pytestmark = pytest.mark.browser
 
@@ -36,6 +36,17 @@ def test_no_page_scrolls_sideways(tab: OpenTab, width: int) -> None:
         ines.open(path)
         wide = ines.page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, path
+    ines.complaints.clear()
+
+
+@pytest.mark.parametrize("path", ["/", "/explore", "/n/payments", "/namespaces", "/r/{name}"])
+def test_the_longest_names_do_not_make_a_page_scroll(site: Site, tab: OpenTab, path: str) -> None:
+    name = "payments/" + "a" * 246
+    site.company.push(name, image("long"), ["t" * 128], by="ines.moreau")
+    ines = tab(viewport={"width": 390, "height": 800})
+    ines.sign_in()
+    ines.open(path.format(name=name))
+    assert ines.page.evaluate("document.documentElement.scrollWidth") <= 390
     ines.complaints.clear()
 
 

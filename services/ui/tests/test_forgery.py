@@ -63,3 +63,10 @@ def test_an_old_client_signs_in_with_its_origin(ui: Ui) -> None:
     assert Visitor(ui.app.test_client(), {"Origin": ORIGIN}).sign_in("root").status_code == 303
     other = Visitor(ui.app.test_client(), {"Origin": "https://evil.example"})
     assert other.sign_in("root").status_code == 403
+
+
+@pytest.mark.parametrize(("path", "status"), [("/api/v1/vulnerabilities", 404), ("/explore", 405)])
+def test_what_is_not_there_is_no_forgery(ui: Ui, path: str, status: int) -> None:
+    """A script that posts to a wrong address is told so, not that another site made the request."""
+    script = ui.app.test_client()
+    assert script.post(path).status_code == status

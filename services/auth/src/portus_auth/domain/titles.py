@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from portus_shared.names import is_namespace_name
+from portus_shared.names import REPOSITORY_MAX, is_namespace_name
 
 TITLE_MAX: Final = 255
 DESCRIPTION_MAX: Final = 10_000
@@ -27,6 +27,8 @@ def faults_of_namespace(name: str) -> list[str]:
     """Say what is wrong with a namespace name, by the registry's own grammar."""
     if not name:
         return ["can't be blank"]
+    if len(name) > REPOSITORY_MAX:
+        return [f"is too long (maximum is {REPOSITORY_MAX} characters)"]
     if is_namespace_name(name):
         return []
     return [_GRAMMAR]

@@ -30,7 +30,9 @@ class WrongSetupCode(Denied):
     """Say that the set-up code is not one that was printed."""
 
     code = "wrong-setup-code"
-    default_message = "The set-up code is not right; the newest one is in auth's log"
+    default_message = (
+        "The set-up code is not right; the newest one is where Portus was started, or in auth's log"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

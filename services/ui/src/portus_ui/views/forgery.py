@@ -38,6 +38,10 @@ class Forgery:
 
         @app.before_request
         def refuse() -> None:
+            if request.url_rule is None:
+                # Nothing is there to be carried out: a client that asks at the wrong place, or
+                # with the wrong method, is told just that.
+                return
             provenance = Provenance(
                 method=request.method,
                 fetch_site=request.headers.get("Sec-Fetch-Site"),
