@@ -139,7 +139,8 @@ def test_what_was_accepted_is_done_after_everything_was_killed(
     assert own_product.api("DELETE", f"/repositories/{repository['id']}").status_code == 204
     own_product.kill_everything()
     own_product.start()
-    wait_until(lambda: own_product.repository("root/app") is None, 20, what="it is gone")
+    # Killed while it asked the registry, sync takes the deletion up when its lease of 30 s is over.
+    wait_until(lambda: own_product.repository("root/app") is None, 60, what="it is gone")
     assert in_registry(own_product, "root/app", layout.digest) == 404
 
 
