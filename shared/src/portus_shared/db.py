@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
-from sqlalchemy import Engine, Executable, FromClause, create_engine, event, text
+from sqlalchemy import ColumnElement, Engine, FromClause, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from portus_shared.bell import Bell, LocalBell
 from portus_shared.tables import NAMING, BigId, Json, UtcDateTime, shared_metadata
@@ -28,13 +29,22 @@ __all__ = [
     "Json",
     "UtcDateTime",
     "insert_ignore",
+    "insert_new",
     "is_unavailable",
     "shared_metadata",
     "upsert",
 ]
 
-OUTBOX_TOUCHED: Final = "portus_outbox_touched"
+OUTBOX: Final = "portus_outbox"
+"""Where a session keeps what is written, and rung for, when it commits."""
 _BUSY_TIMEOUT_MS: Final = 10_000
+
+
+class Waiting(Protocol):
+    """What a transaction gathers and writes at its end, all at once."""
+
+    def write(self, session: Session) -> None:
+        """Write it; the commit follows."""
 
 
 class Database:
@@ -69,9 +79,11 @@ class Database:
         """Open a transaction that commits at the end, or rolls back when the block raises."""
         with self._connect(write=True) as connection, _session(connection) as session:
             yield session
+            waiting: Waiting | None = session.info.pop(OUTBOX, None)
+            if waiting is not None:
+                waiting.write(session)
             session.commit()
-            touched = session.info.pop(OUTBOX_TOUCHED, False)
-        if touched:
+        if waiting is not None:
             self.bell.ring()
 
     def is_up(self) -> bool:
@@ -166,10 +178,24 @@ def is_unavailable(error: BaseException) -> bool:
 
 def insert_ignore(session: Session, table: FromClause, values: Sequence[Mapping[str, Any]]) -> int:
     """Insert rows that conflict with no unique key; return how many went in."""
+    return len(insert_new(session, table, values))
+
+
+def insert_new(
+    session: Session,
+    table: FromClause,
+    values: Sequence[Mapping[str, Any]],
+    returning: str | None = None,
+) -> Sequence[Any]:
+    """Insert rows that conflict with no unique key, and return one column of those that went in.
+
+    That is the primary key's first column unless `returning` names another.
+    """
     if not values:
-        return 0
-    statement = _ignoring_insert(session.get_bind().dialect.name, table)
-    return len(session.execute(statement, list(values)).all())
+        return ()
+    column = table.c[returning] if returning else next(iter(table.primary_key))
+    statement = _ignoring_insert(session.get_bind().dialect.name, table, column)
+    return session.scalars(statement, list(values)).all()
 
 
 def upsert(
@@ -194,13 +220,15 @@ def upsert(
 
 
 @cache
-def _ignoring_insert(dialect: str, table: FromClause) -> Executable:
+def _ignoring_insert(
+    dialect: str, table: FromClause, returning: ColumnElement[Any]
+) -> TypedReturnsRows[Any]:
     """Return the statement without its values, so that it is made and compiled only once.
 
-    What went in is counted by RETURNING: psycopg leaves the row count of such an insert unknown.
+    What went in is told by RETURNING: psycopg leaves the row count of such an insert unknown.
     """
     insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    done: Executable = insert(table).on_conflict_do_nothing().returning(*table.primary_key)
+    done: TypedReturnsRows[Any] = insert(table).on_conflict_do_nothing().returning(returning)
     return done
 
 

@@ -21,7 +21,7 @@ from portus_shared.bus.message import Message, message_of
 from portus_shared.bus.port import Bus, BusUnavailable
 from portus_shared.clock import now
 from portus_shared.contracts.event import Event
-from portus_shared.db import OUTBOX_TOUCHED, Database, is_unavailable
+from portus_shared.db import OUTBOX, Database, is_unavailable
 from portus_shared.tables import BigId, UtcDateTime, shared_metadata
 
 outbox = Table(
@@ -37,6 +37,7 @@ outbox = Table(
     sqlite_autoincrement=True,
 )
 
+_INSERT: Final = outbox.insert()
 _BATCH: Final = 100
 _POLL_S: Final = 0.5
 _BACKOFF_MAX_S: Final = 10.0
@@ -46,21 +47,37 @@ _log = logs.logger(__name__)
 
 
 def publish(session: Session, event: Event, *, correlation_id: str | None = None) -> None:
-    """Queue an event in the caller's transaction; the relay is woken when it commits."""
+    """Queue an event in the caller's transaction; the relay is woken when it commits.
+
+    The rows of one transaction are written together at its end, in the order of the calls.
+    """
     source = event.key.partition(".")[0]
     trace = correlation_id or logs.current_request_id()
     message = message_of(event, source=source, correlation_id=trace)
-    session.execute(
-        outbox.insert().values(
-            message_id=message.id,
-            key=message.key,
-            body=message.body.decode(),
-            source=message.source,
-            correlation_id=message.correlation_id,
-            created_at=message.timestamp,
-        )
-    )
-    session.info[OUTBOX_TOUCHED] = True
+    waiting: _Waiting = session.info.setdefault(OUTBOX, _Waiting())
+    waiting.messages.append(message)
+
+
+class _Waiting:
+    """The events of one transaction until it ends."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+
+    def write(self, session: Session) -> None:
+        """Write a row for each."""
+        rows = [
+            {
+                "message_id": message.id,
+                "key": message.key,
+                "body": message.body.decode(),
+                "source": message.source,
+                "correlation_id": message.correlation_id,
+                "created_at": message.timestamp,
+            }
+            for message in self.messages
+        ]
+        session.execute(_INSERT, rows)
 
 
 def pending(session: Session) -> tuple[int, datetime | None]:

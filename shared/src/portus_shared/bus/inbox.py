@@ -12,10 +12,11 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from itertools import groupby
 from typing import Any, Final
 
 from prometheus_client import Counter
-from sqlalchemy import Column, String, Table, delete, select
+from sqlalchemy import Column, String, Table, delete
 from sqlalchemy.orm import Session
 
 from portus_shared import logs
@@ -25,7 +26,7 @@ from portus_shared.bus.port import ConsumerPaused
 from portus_shared.clock import now
 from portus_shared.contracts import codec
 from portus_shared.contracts.event import Event
-from portus_shared.db import Database, insert_ignore, is_unavailable
+from portus_shared.db import Database, insert_new, is_unavailable
 from portus_shared.tables import UtcDateTime, shared_metadata
 
 inbox = Table(
@@ -38,6 +39,9 @@ inbox = Table(
 Handler = Callable[[Session, Any, Message], None]
 """Apply one event inside the given transaction; the second argument is the event."""
 
+BatchHandler = Callable[[Session, Sequence[tuple[Any, Message]]], None]
+"""Apply events that came one after another, with what each came in, inside the transaction."""
+
 _KEEP: Final = timedelta(days=14)
 _RETRY_POLL_S: Final = 0.5
 _handled = Counter("portus_messages", "Messages settled", ["service", "outcome"])
@@ -45,16 +49,25 @@ _log = logs.logger(__name__)
 
 
 class Consumer:
-    """Apply the messages of one service's queue to its database."""
+    """Apply the messages of one service's queue to its database.
+
+    Neighbours in a batch whose types have the same function in `batches` go to it in one call;
+    all others go one by one to their `handlers`.
+    """
 
     def __init__(
-        self, service: str, database: Database, handlers: Mapping[type[Event], Handler]
+        self,
+        service: str,
+        database: Database,
+        handlers: Mapping[type[Event], Handler],
+        batches: Mapping[type[Event], BatchHandler] | None = None,
     ) -> None:
         self.service = service
         self.queue = f"{service}.events"
-        self.keys = sorted(event.key for event in handlers)
         self._database = database
         self._handlers = handlers
+        self._batches = batches or {}
+        self.keys = sorted(event.key for event in {**handlers, **self._batches})
 
     def deliver(self, messages: Sequence[Message]) -> None:
         """Settle every message; raise `ConsumerPaused` while the database is away."""
@@ -130,17 +143,35 @@ class Consumer:
             )
 
     def _apply(self, session: Session, pairs: Sequence[tuple[Message, Event]]) -> None:
-        ids = [message.id for message, _ in pairs]
-        seen = set(session.scalars(select(inbox.c.message_id).where(inbox.c.message_id.in_(ids))))
-        for message, event in pairs:
-            if message.id in seen:
-                _handled.labels(self.service, "duplicate").inc()
+        new = self._unseen(session, pairs)
+        for together, run in groupby(new, lambda pair: self._batches.get(type(pair[1]))):
+            if together is not None:
+                together(session, [(event, message) for message, event in run])
                 continue
-            seen.add(message.id)
-            insert_ignore(session, inbox, [{"message_id": message.id, "received_at": now()}])
-            with logs.context(request_id=message.correlation_id, service=self.service):
-                self._handlers[type(event)](session, event, message)
-            _handled.labels(self.service, "applied").inc()
+            for message, event in run:
+                with logs.context(request_id=message.correlation_id, service=self.service):
+                    self._handlers[type(event)](session, event, message)
+        _handled.labels(self.service, "applied").inc(len(new))
+        _handled.labels(self.service, "duplicate").inc(len(pairs) - len(new))
+
+    def _unseen(
+        self, session: Session, pairs: Sequence[tuple[Message, Event]]
+    ) -> Sequence[tuple[Message, Event]]:
+        """Remember all messages; return those that were not known, each once, in their order.
+
+        One statement decides, in one order of ids: of two consumers that got the same message the
+        second waits for the first, and neither waits crosswise.
+        """
+        received_at = now()
+        ids = sorted({message.id for message, _ in pairs})
+        rows = [{"message_id": id, "received_at": received_at} for id in ids]
+        unseen = set(insert_new(session, inbox, rows))
+        new = []
+        for message, event in pairs:
+            if message.id in unseen:
+                unseen.remove(message.id)
+                new.append((message, event))
+        return new
 
     def _guarded(self, change: Callable[[Session], None]) -> None:
         try:
