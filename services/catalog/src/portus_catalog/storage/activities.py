@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,8 +27,11 @@ class ActivityView:
     repository: str | None
 
 
-def record(
-    session: Session,
+Entry = Mapping[str, Any]
+"""The row of an activity, before it is written."""
+
+
+def entry(
     key: str,
     *identity: object,
     at: datetime,
@@ -37,9 +40,9 @@ def record(
     tag: str | None = None,
     digest: str | None = None,
     details: Mapping[str, Any] | None = None,
-) -> bool:
-    """Write one activity unless the same key and identity was written before."""
-    values = {
+) -> Entry:
+    """Make an activity; the same key and identity make the same one."""
+    return {
         "key": key,
         "repository_id": repository_id,
         "tag": tag,
@@ -49,11 +52,22 @@ def record(
         "details": details,
         "same": _same(key, identity),
     }
-    return insert_ignore(session, ActivityRow.__table__, [values]) > 0
 
 
-def add_to_scan(session: Session, scan_id: str, at: datetime, *, added: int, moved: int) -> None:
-    """Count one repository's differences in the one activity of a scan."""
+def record_all(session: Session, entries: Sequence[Entry]) -> None:
+    """Write those activities that were not written before."""
+    insert_ignore(session, ActivityRow.__table__, entries)
+
+
+def record(session: Session, key: str, *identity: object, **facts: Any) -> None:
+    """Write one activity unless it was written before; takes what `entry` takes."""
+    record_all(session, [entry(key, *identity, **facts)])
+
+
+def add_to_scan(
+    session: Session, scan_id: str, at: datetime, *, repositories: int, added: int, moved: int
+) -> None:
+    """Count the differences of some repositories in the one activity of a scan."""
     nothing: dict[str, Any] = {"added": 0, "moved": 0, "repositories": 0, "scan_id": scan_id}
     record(session, "registry.scan", scan_id, at=at, actor=None, details=nothing)
     row = session.scalars(
@@ -66,7 +80,7 @@ def add_to_scan(session: Session, scan_id: str, at: datetime, *, added: int, mov
         **sums,
         "added": sums["added"] + added,
         "moved": sums["moved"] + moved,
-        "repositories": sums["repositories"] + 1,
+        "repositories": sums["repositories"] + repositories,
     }
 
 

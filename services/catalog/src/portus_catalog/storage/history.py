@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from portus_catalog.domain.merge import Push, newer_push
 from portus_catalog.storage.chronicle import TagMoveRow
+from portus_catalog.storage.rows import Place, slices_of
 from portus_shared.db import insert_ignore
 
 PUSH: Final = "push"
@@ -18,49 +20,40 @@ SCAN: Final = "scan"
 DELETE: Final = "delete"
 
 
-def remember(
-    session: Session,
-    repository_id: int,
-    moves: Sequence[tuple[str, str]],
-    *,
-    source: str,
-    observed_at: int,
-    at: datetime,
-    actor: str | None,
-) -> None:
-    """Write (tag, digest) facts of one moment; the digest is empty for a deletion."""
-    rows = [
-        {
-            "repository_id": repository_id,
-            "tag": tag,
-            "digest": digest,
-            "source": source,
-            "observed_at": observed_at,
-            "occurred_at": at,
-            "actor": actor,
-        }
-        for tag, digest in moves
-    ]
-    insert_ignore(session, TagMoveRow.__table__, rows)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagMove:
+    """What a tag pointed to at a moment; the digest is empty for a deletion."""
+
+    repository_id: int
+    tag: str
+    digest: str
+    source: str
+    observed_at: int
+    occurred_at: datetime
+    actor: str | None
 
 
-def newest_pushes(
-    session: Session, repository_id: int, wanted: Sequence[tuple[str, str]]
-) -> Mapping[tuple[str, str], Push]:
-    """Return the newest push of each (tag, digest) that was ever pushed."""
-    if not wanted:
-        return {}
-    rows = session.scalars(
-        select(TagMoveRow).where(
-            TagMoveRow.repository_id == repository_id,
-            TagMoveRow.tag.in_([tag for tag, _ in wanted]),
-            TagMoveRow.digest.in_([digest for _, digest in wanted]),
-            TagMoveRow.source == PUSH,
+def remember(session: Session, moves: Sequence[TagMove]) -> None:
+    """Write facts that are not known yet, in their order."""
+    insert_ignore(session, TagMoveRow.__table__, [asdict(move) for move in moves])
+
+
+def newest_pushes(session: Session, wanted: Mapping[Place, str]) -> Mapping[Place, Push]:
+    """Return the newest push of each tag to the digest given for it, where there was one."""
+    place = tuple_(TagMoveRow.repository_id, TagMoveRow.tag)
+    newest: dict[Place, Push] = {}
+    for some in slices_of(wanted):
+        rows = session.scalars(
+            select(TagMoveRow).where(
+                place.in_(some),
+                TagMoveRow.digest.in_(sorted({wanted[key] for key in some})),
+                TagMoveRow.source == PUSH,
+            )
         )
-    )
-    newest: dict[tuple[str, str], Push] = {}
-    for row in rows:
-        push = Push(observed_at=row.observed_at, at=row.occurred_at, by=row.actor)
-        key = (row.tag, row.digest)
-        newest[key] = newer_push(newest.get(key), push) or push
+        for row in rows:
+            key = (row.repository_id, row.tag)
+            if row.digest != wanted[key]:
+                continue
+            push = Push(observed_at=row.observed_at, at=row.occurred_at, by=row.actor)
+            newest[key] = newer_push(newest.get(key), push) or push
     return newest

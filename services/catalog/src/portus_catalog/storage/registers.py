@@ -1,6 +1,6 @@
-"""Loading, merging and storing the registers of one repository.
+"""Loading, merging and storing the registers of repositories.
 
-Everything here works on a repository row that the transaction holds locked (`locked_repository`),
+Everything here works on repository rows that the transaction holds locked (`locked_repositories`),
 so that two consumers never merge into the same registers at once.
 """
 
@@ -12,24 +12,29 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from portus_catalog.domain.folding import attached_to
 from portus_catalog.domain.merge import (
     Pointer,
     Presence,
     Push,
+    is_live,
     merge_pointer,
     merge_presence,
 )
-from portus_catalog.domain.standing import GONE
+from portus_catalog.domain.standing import FOLDED, GONE, LIVE
 from portus_catalog.storage.contents import ImageRow, RepositoryRow, TagRow
 from portus_catalog.storage.counters import set_size, set_state
 from portus_catalog.storage.history import newest_pushes
+from portus_catalog.storage.manifests import KnownManifest, known_manifests
 from portus_catalog.storage.rows import (
-    KnownManifest,
-    images_by_digest,
-    manifests_by_digest,
+    Named,
+    Place,
+    find_image,
+    find_tag,
+    images_at,
     new_image,
     new_tag,
-    tags_by_name,
+    tags_at,
 )
 
 
@@ -37,6 +42,7 @@ from portus_catalog.storage.rows import (
 class Sighting:
     """A manifest seen in a repository, under a tag or by digest alone; pushed or scanned."""
 
+    repository: RepositoryRow
     digest: str
     media_type: str
     observed_at: int
@@ -44,44 +50,60 @@ class Sighting:
     tag: str | None = None
     push: Push | None = None
 
+    @property
+    def image(self) -> Place:
+        """Return where the manifest was seen."""
+        return (self.repository.id, self.digest)
+
+    @property
+    def manifest(self) -> Named:
+        """Return which manifest was seen."""
+        return (self.repository.registry_name, self.digest)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Touched:
-    """A tag that was merged into, with what it pointed to before; None for not there."""
+    """A tag that a sighting was merged into, with what it showed before and shows now."""
 
     row: TagRow
     before: str | None
-
-    @property
-    def after(self) -> str | None:
-        """Return what it points to; right only once the standings are refreshed."""
-        return _shown(self.row)
+    after: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """The rows that sightings were merged into."""
+    """The rows that sightings were merged into, and each sighting's tag, if it had one."""
 
-    images: Mapping[str, ImageRow]
-    tags: Sequence[Touched]
+    images: Mapping[Place, ImageRow]
+    tags: Sequence[Touched | None]
 
 
-def see(session: Session, repository: RepositoryRow, sightings: Sequence[Sighting]) -> Seen:
-    """Merge sightings into the registers.
+def see(session: Session, sightings: Sequence[Sighting]) -> Seen:
+    """Merge sightings into the registers, one after another.
 
     Pushes are in the history already. The caller refreshes the standings of all digests involved.
     """
-    media_types = {sighting.digest: sighting.media_type for sighting in sightings}
-    manifests = manifests_by_digest(session, repository.registry_name, media_types)
-    images = images_by_digest(session, repository, media_types)
+    media_types: dict[Named, str] = {}
     for sighting in sightings:
-        image = images.get(sighting.digest)
+        media_types.setdefault(sighting.manifest, sighting.media_type)
+    manifests = known_manifests(session, media_types)
+    images = images_at(session, (sighting.image for sighting in sightings))
+    for sighting in sightings:
+        image = images.get(sighting.image)
         if image is None:
-            image = images[sighting.digest] = new_image(repository, sighting.digest, sighting.at)
+            image = new_image(sighting.repository, sighting.digest, sighting.at)
+            images[sighting.image] = image
             session.add(image)
-        describe_image(repository, image, manifests[sighting.digest])
+        describe_image(sighting.repository, image, manifests[sighting.manifest])
         merge_into_image(image, Presence(seen=sighting.observed_at, push=sighting.push))
-    return Seen(images=images, tags=_point(session, repository, sightings))
+    return Seen(images=images, tags=_point(session, sightings, images))
+
+
+def state_of(tag: TagRow, image: ImageRow) -> str:
+    """Return the state of a tag that points to this image."""
+    if not is_live(pointer_of(tag), presence_of(image)):
+        return GONE
+    return FOLDED if attached_to(tag.name) else LIVE
 
 
 def describe_image(repository: RepositoryRow, image: ImageRow, manifest: KnownManifest) -> None:
@@ -96,7 +118,7 @@ def delete_image(
     session: Session, repository: RepositoryRow, digest: str, *, observed_at: int, at: datetime
 ) -> None:
     """Merge the deletion of a manifest, also of one never seen: its push may still be under way."""
-    image = images_by_digest(session, repository, [digest]).get(digest)
+    image = find_image(session, repository, digest)
     if image is None:
         image = new_image(repository, digest, at)
         session.add(image)
@@ -107,7 +129,7 @@ def delete_tag(
     session: Session, repository: RepositoryRow, tag: str, *, observed_at: int, at: datetime
 ) -> str | None:
     """Merge the deletion of a tag; return the digest it pointed to if it is gone by this."""
-    row = tags_by_name(session, repository, [tag]).get(tag) or new_tag(repository, tag, at)
+    row = find_tag(session, repository, tag) or new_tag(repository, tag, at)
     session.add(row)
     before = _shown(row)
     merged = merge_pointer(pointer_of(row), Pointer(digest=None, observed_at=observed_at))
@@ -141,25 +163,30 @@ def pointer_of(tag: TagRow) -> Pointer:
 
 
 def _point(
-    session: Session, repository: RepositoryRow, sightings: Sequence[Sighting]
-) -> Sequence[Touched]:
-    rows = tags_by_name(session, repository, [s.tag for s in sightings if s.tag])
-    touched: dict[str, Touched] = {}
+    session: Session, sightings: Sequence[Sighting], images: Mapping[Place, ImageRow]
+) -> Sequence[Touched | None]:
+    rows = tags_at(session, ((s.repository.id, s.tag) for s in sightings if s.tag))
     came_back: list[TagRow] = []
+    touched: list[Touched | None] = []
     for sighting in sightings:
         if sighting.tag is None:
+            touched.append(None)
             continue
-        row = rows.get(sighting.tag)
+        place = (sighting.repository.id, sighting.tag)
+        row = rows.get(place)
         is_new = row is None
         if row is None:
-            row = rows[sighting.tag] = new_tag(repository, sighting.tag, sighting.at)
+            row = rows[place] = new_tag(sighting.repository, sighting.tag, sighting.at)
             session.add(row)
-        touched.setdefault(sighting.tag, Touched(row=row, before=_shown(row)))
+        before = _shown(row)
         moved = _merge_into_tag(row, sighting)
+        if image := images.get((row.repository_id, row.digest or "")):
+            set_state(sighting.repository, row, state_of(row, image), sighting.at)
+        touched.append(Touched(row=row, before=before, after=_shown(row)))
         if moved and sighting.push is None and not is_new:
             came_back.append(row)
-    _recall_pushes(session, repository, came_back)
-    return list(touched.values())
+    _recall_pushes(session, came_back)
+    return touched
 
 
 def _merge_into_tag(row: TagRow, sighting: Sighting) -> bool:
@@ -190,10 +217,11 @@ def _store_push(row: TagRow, push: Push) -> None:
     row.pushed_at = row.updated_at = push.at
 
 
-def _recall_pushes(session: Session, repository: RepositoryRow, rows: Sequence[TagRow]) -> None:
+def _recall_pushes(session: Session, rows: Sequence[TagRow]) -> None:
     """Give tags that a scan moved the newest push of what they point to, if there ever was one."""
-    wanted = [(row.name, row.digest) for row in rows if row.digest]
-    pushes = newest_pushes(session, repository.id, wanted)
+    pushes = newest_pushes(
+        session, {(row.repository_id, row.name): row.digest for row in rows if row.digest}
+    )
     for row in rows:
-        if push := pushes.get((row.name, row.digest or "")):
+        if push := pushes.get((row.repository_id, row.name)):
             _store_push(row, push)

@@ -1,32 +1,68 @@
-"""Finding the rows that facts are merged into, and making those that are new."""
+"""Finding the rows that facts are merged into, and making those that are new.
+
+What a batch of facts needs is found with a fixed number of queries, however many repositories and
+digests it speaks of; one fact is a batch of one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from portus_catalog.domain.standing import GONE
-from portus_catalog.storage.contents import ImageRow, ManifestRow, RepositoryRow, TagRow
+from portus_catalog.storage.contents import ImageRow, RepositoryRow, TagRow
 from portus_shared.db import insert_ignore
 from portus_shared.names import namespace_of, path_in_namespace
+
+Place = tuple[int, str]
+"""A repository's id, and a digest or a tag in it."""
+
+Named = tuple[str, str]
+"""A registry, and a repository's full name or a digest in it."""
+
+# A statement has room for some ten thousand values.
+_AT_ONCE: Final = 500
+_Key = TypeVar("_Key", Place, Named, int)
 
 
 def locked_repository(
     session: Session, registry: str, full_name: str, at: datetime
 ) -> RepositoryRow:
     """Return the repository, made if new, locked until the transaction ends."""
-    wanted = (
-        select(RepositoryRow)
-        .where(RepositoryRow.registry_name == registry, RepositoryRow.full_name == full_name)
-        .with_for_update()
-    )
-    if found := session.scalars(wanted).one_or_none():
-        return found
-    values = {
+    name = (registry, full_name)
+    return locked_repositories(session, {name: at})[name]
+
+
+def locked_repositories(
+    session: Session, wanted: Mapping[Named, datetime]
+) -> dict[Named, RepositoryRow]:
+    """Return repositories, locked in one order; new ones are made at the given times."""
+    found = _locked(session, wanted)
+    missing = sorted(wanted.keys() - found.keys())
+    if missing:
+        rows = [_new_repository(name, wanted[name]) for name in missing]
+        insert_ignore(session, RepositoryRow.__table__, rows)
+        found |= _locked(session, missing)
+    return found
+
+
+def _locked(session: Session, names: Iterable[Named]) -> dict[Named, RepositoryRow]:
+    found: dict[Named, RepositoryRow] = {}
+    place = tuple_(RepositoryRow.registry_name, RepositoryRow.full_name)
+    for some in slices_of(names):
+        wanted = select(RepositoryRow).where(place.in_(some)).order_by(RepositoryRow.id)
+        for row in session.scalars(wanted.with_for_update()):
+            found[row.registry_name, row.full_name] = row
+    return found
+
+
+def _new_repository(name: Named, at: datetime) -> dict[str, Any]:
+    registry, full_name = name
+    return {
         "registry": registry,
         "full_name": full_name,
         "namespace": namespace_of(full_name),
@@ -41,8 +77,6 @@ def locked_repository(
         "size_bytes": 0,
         "pulls_count": 0,
     }
-    insert_ignore(session, RepositoryRow.__table__, [values])
-    return session.scalars(wanted).one()
 
 
 def lock(session: Session, repository_id: int) -> RepositoryRow:
@@ -51,59 +85,52 @@ def lock(session: Session, repository_id: int) -> RepositoryRow:
     return session.scalars(wanted.execution_options(populate_existing=True)).one()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownManifest:
-    """What merging needs to know of a manifest."""
-
-    id: int
-    size_bytes: int | None
-    subject: str | None
-    children_count: int
-
-
-def manifests_by_digest(
-    session: Session, registry: str, media_types: Mapping[str, str]
-) -> Mapping[str, KnownManifest]:
-    """Return the manifests with these digests; unknown ones are made, not yet described."""
-    found = _manifests(session, registry, media_types)
-    missing = sorted(media_types.keys() - found.keys())
-    rows = [
-        {
-            "registry": registry,
-            "digest": digest,
-            "media_type": media_types[digest],
-            "described": False,
-            "children_count": 0,
-        }
-        for digest in missing
-    ]
-    if rows:
-        insert_ignore(session, ManifestRow.__table__, rows)
-        found |= _manifests(session, registry, missing)
+def locked_by_id(session: Session, ids: Iterable[int]) -> dict[int, RepositoryRow]:
+    """Return repositories there are, locked in one order."""
+    found: dict[int, RepositoryRow] = {}
+    for some in slices_of(ids):
+        wanted = select(RepositoryRow).where(RepositoryRow.id.in_(some)).order_by(RepositoryRow.id)
+        found |= {row.id: row for row in session.scalars(wanted.with_for_update())}
     return found
 
 
-def images_by_digest(
-    session: Session, repository: RepositoryRow, digests: Iterable[str]
-) -> dict[str, ImageRow]:
-    """Return the rows there are of these digests in the repository, gone ones included."""
-    distinct = sorted(set(digests))
-    if not distinct:
-        return {}
-    wanted = select(ImageRow).where(
-        ImageRow.repository_id == repository.id, ImageRow.digest.in_(distinct)
-    )
-    return {image.digest: image for image in session.scalars(wanted)}
+def images_at(session: Session, places: Iterable[Place]) -> dict[Place, ImageRow]:
+    """Return the rows there are of these digests in their repositories, gone ones included."""
+    found: dict[Place, ImageRow] = {}
+    place = tuple_(ImageRow.repository_id, ImageRow.digest)
+    for some in slices_of(places):
+        for image in session.scalars(select(ImageRow).where(place.in_(some))):
+            found[image.repository_id, image.digest] = image
+    return found
 
 
-def tags_by_name(
-    session: Session, repository: RepositoryRow, names: Sequence[str]
-) -> dict[str, TagRow]:
-    """Return the tags there are with these names, gone ones included."""
-    if not names:
-        return {}
-    wanted = select(TagRow).where(TagRow.repository_id == repository.id, TagRow.name.in_(names))
-    return {tag.name: tag for tag in session.scalars(wanted)}
+def tags_at(session: Session, places: Iterable[Place]) -> dict[Place, TagRow]:
+    """Return the tags there are with these names in their repositories, gone ones included."""
+    found: dict[Place, TagRow] = {}
+    place = tuple_(TagRow.repository_id, TagRow.name)
+    for some in slices_of(places):
+        for tag in session.scalars(select(TagRow).where(place.in_(some))):
+            found[tag.repository_id, tag.name] = tag
+    return found
+
+
+def find_image(session: Session, repository: RepositoryRow, digest: str) -> ImageRow | None:
+    """Return the row of one digest in a repository, also when it is gone."""
+    place = (repository.id, digest)
+    return images_at(session, [place]).get(place)
+
+
+def find_tag(session: Session, repository: RepositoryRow, name: str) -> TagRow | None:
+    """Return the row of one tag of a repository, also when it is gone."""
+    place = (repository.id, name)
+    return tags_at(session, [place]).get(place)
+
+
+def slices_of(keys: Iterable[_Key]) -> Iterator[Sequence[_Key]]:
+    """Cut keys into slices that a statement has room for."""
+    ordered = sorted(set(keys))
+    for start in range(0, len(ordered), _AT_ONCE):
+        yield ordered[start : start + _AT_ONCE]
 
 
 def new_image(repository: RepositoryRow, digest: str, at: datetime) -> ImageRow:
@@ -134,22 +161,3 @@ def new_tag(repository: RepositoryRow, name: str, at: datetime) -> TagRow:
         updated_at=at,
         pulls_count=0,
     )
-
-
-def _manifests(session: Session, registry: str, digests: Iterable[str]) -> dict[str, KnownManifest]:
-    wanted = select(
-        ManifestRow.digest,
-        ManifestRow.id,
-        ManifestRow.size_bytes,
-        ManifestRow.subject,
-        ManifestRow.children_count,
-    ).where(ManifestRow.registry_name == registry, ManifestRow.digest.in_(sorted(set(digests))))
-    return {
-        row.digest: KnownManifest(
-            id=row.id,
-            size_bytes=row.size_bytes,
-            subject=row.subject,
-            children_count=row.children_count,
-        )
-        for row in session.execute(wanted)
-    }

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, select, tuple_
 from sqlalchemy.orm import Session
 
-from portus_catalog.domain.folding import attached_to
-from portus_catalog.domain.merge import is_live
 from portus_catalog.domain.standing import FOLDED, GONE, LIVE, standing_of
 from portus_catalog.storage.contents import ChildRow, ImageRow, RepositoryRow, TagRow
 from portus_catalog.storage.counters import set_standing, set_state
-from portus_catalog.storage.registers import pointer_of, presence_of
-from portus_catalog.storage.rows import images_by_digest
+from portus_catalog.storage.registers import presence_of, state_of
+from portus_catalog.storage.rows import Place, images_at, slices_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concern:
+    """Digests in one repository that facts spoke of, and when."""
+
+    repository: RepositoryRow
+    digests: Iterable[str]
+    at: datetime
 
 
 def refresh(
     session: Session,
-    repository: RepositoryRow,
-    digests: Iterable[str],
-    at: datetime,
+    concerns: Sequence[Concern],
     *,
-    images: Mapping[str, ImageRow] | None = None,
+    images: Mapping[Place, ImageRow] | None = None,
     tags: Iterable[TagRow] = (),
 ) -> None:
     """Derive anew everything that facts about these digests can have changed.
@@ -31,82 +37,93 @@ def refresh(
     `images` are rows already at hand. `tags` are those the facts named: where one of them lives,
     its image is tagged, and no other tag of that image has to be read.
     """
+    repositories = {concern.repository.id: concern.repository for concern in concerns}
+    places = {(c.repository.id, digest) for c in concerns for digest in c.digests}
     known = dict(images or {})
     with session.no_autoflush:
-        known |= images_by_digest(session, repository, set(digests) - known.keys())
-        children = _children_of(session, known.values()) - known.keys()
-        known |= images_by_digest(session, repository, children)
-        tagged, folded = _set_states(repository, known, tags, at)
-    unread = _tags_on(session, repository, known.keys() - tagged)
-    more_tagged, more_folded = _set_states(repository, known, unread, at)
-    _set_standings(session, repository, known, tagged | more_tagged, folded | more_folded)
-    repository.updated_at = max(repository.updated_at, at)
+        known |= images_at(session, places - known.keys())
+        known |= images_at(session, _children_of(session, known) - known.keys())
+        tagged, folded = _set_states(repositories, known, tags)
+    unread = _tags_on(session, known.keys() - tagged)
+    more_tagged, more_folded = _set_states(repositories, known, unread)
+    _set_standings(session, repositories, known, tagged | more_tagged, folded | more_folded)
+    for concern in concerns:
+        concern.repository.updated_at = max(concern.repository.updated_at, concern.at)
 
 
 def _set_states(
-    repository: RepositoryRow, images: Mapping[str, ImageRow], tags: Iterable[TagRow], at: datetime
-) -> tuple[set[str], set[str]]:
+    repositories: Mapping[int, RepositoryRow],
+    images: Mapping[Place, ImageRow],
+    tags: Iterable[TagRow],
+) -> tuple[set[Place], set[Place]]:
     """Set the states of tags; return which images live and folded ones name."""
-    found: dict[str, set[str]] = {LIVE: set(), FOLDED: set(), GONE: set()}
+    found: dict[str, set[Place]] = {LIVE: set(), FOLDED: set(), GONE: set()}
     for tag in tags:
-        image = images.get(tag.digest or "")
+        place = (tag.repository_id, tag.digest or "")
+        image = images.get(place)
         if image is None:
             # It points to what no fact spoke of: nothing about it has changed.
             continue
-        state = GONE
-        if is_live(pointer_of(tag), presence_of(image)):
-            state = FOLDED if attached_to(tag.name) else LIVE
-        set_state(repository, tag, state, at)
-        found[state].add(image.digest)
+        state = state_of(tag, image)
+        set_state(repositories[tag.repository_id], tag, state, tag.updated_at)
+        found[state].add(place)
     return found[LIVE], found[FOLDED]
 
 
 def _set_standings(
     session: Session,
-    repository: RepositoryRow,
-    images: Mapping[str, ImageRow],
-    tagged: set[str],
-    folded: set[str],
+    repositories: Mapping[int, RepositoryRow],
+    images: Mapping[Place, ImageRow],
+    tagged: set[Place],
+    folded: set[Place],
 ) -> None:
     unsure = {
-        digest
-        for digest, image in images.items()
-        if digest not in tagged | folded and not image.has_subject
+        place
+        for place, image in images.items()
+        if place not in tagged | folded and not image.has_subject
     }
-    listed = _listed(session, repository, unsure)
-    for digest, image in images.items():
+    listed = _listed(session, unsure)
+    for place, image in images.items():
         standing = standing_of(
             here=presence_of(image).is_here,
-            tagged=digest in tagged,
-            attached=digest not in unsure or digest in listed,
+            tagged=place in tagged,
+            attached=place not in unsure or place in listed,
         )
-        set_standing(repository, image, standing)
+        set_standing(repositories[image.repository_id], image, standing)
 
 
-def _tags_on(session: Session, repository: RepositoryRow, digests: set[str]) -> Iterable[TagRow]:
-    if not digests:
-        return ()
-    wanted = select(TagRow).where(
-        TagRow.repository_id == repository.id, TagRow.digest.in_(sorted(digests))
-    )
-    return session.scalars(wanted)
+def _tags_on(session: Session, places: Iterable[Place]) -> Iterable[TagRow]:
+    place = tuple_(TagRow.repository_id, TagRow.digest)
+    for some in slices_of(places):
+        yield from session.scalars(select(TagRow).where(place.in_(some)))
 
 
-def _children_of(session: Session, images: Iterable[ImageRow]) -> set[str]:
-    ids = [image.manifest_id for image in images if image.has_children]
-    if not ids:
-        return set()
-    return set(session.scalars(select(ChildRow.digest).where(ChildRow.manifest_id.in_(ids))))
+def _children_of(session: Session, images: Mapping[Place, ImageRow]) -> set[Place]:
+    parents: dict[int, set[int]] = {}
+    for image in images.values():
+        if image.has_children and image.manifest_id is not None:
+            parents.setdefault(image.manifest_id, set()).add(image.repository_id)
+    found: set[Place] = set()
+    for some in slices_of(parents):
+        wanted = select(ChildRow.manifest_id, ChildRow.digest)
+        for row in session.execute(wanted.where(ChildRow.manifest_id.in_(some))):
+            found |= {(id, row.digest) for id in parents[row.manifest_id]}
+    return found
 
 
-def _listed(session: Session, repository: RepositoryRow, digests: set[str]) -> set[str]:
-    """Return those digests that an index present in the repository lists."""
-    if not digests:
-        return set()
+def _listed(session: Session, places: set[Place]) -> set[Place]:
+    """Return those places whose digest an index present in the same repository lists."""
+    found: set[Place] = set()
     here = and_(ImageRow.seen > 0, ImageRow.seen >= ImageRow.deleted)
-    listed = (
-        select(ChildRow.digest)
-        .join(ImageRow, ImageRow.manifest_id == ChildRow.manifest_id)
-        .where(ChildRow.digest.in_(sorted(digests)), ImageRow.repository_id == repository.id, here)
-    )
-    return set(session.scalars(listed))
+    for some in slices_of(places):
+        listed = (
+            select(ImageRow.repository_id, ChildRow.digest)
+            .join(ImageRow, ImageRow.manifest_id == ChildRow.manifest_id)
+            .where(
+                ChildRow.digest.in_(sorted({digest for _, digest in some})),
+                ImageRow.repository_id.in_(sorted({id for id, _ in some})),
+                here,
+            )
+        )
+        found |= {(row.repository_id, row.digest) for row in session.execute(listed)}
+    return found & places

@@ -28,6 +28,7 @@ def repository_changed(
     tag: str | None = None,
     digest: str | None = None,
     actor: str | None = None,
+    correlation_id: str | None = None,
 ) -> None:
     """Tell that a repository looks different now."""
     changed = RepositoryChanged(
@@ -39,7 +40,7 @@ def repository_changed(
         digest=digest,
         actor=actor,
     )
-    outbox.publish(session, changed)
+    outbox.publish(session, changed, correlation_id=correlation_id)
 
 
 def reconciled(
@@ -51,6 +52,7 @@ def reconciled(
     moved: Iterable[TagDifference],
     gone: Iterable[TagDifference],
     known: int,
+    correlation_id: str | None = None,
 ) -> None:
     """Answer a scan of one repository with how it differed from what was known."""
     answer = Reconciled(
@@ -62,7 +64,7 @@ def reconciled(
         gone=tuple(gone),
         known=known,
     )
-    outbox.publish(session, answer)
+    outbox.publish(session, answer, correlation_id=correlation_id)
 
 
 def deletion_requested(session: Session, repository: RepositoryRow, row: DeletionRow) -> None:

@@ -11,8 +11,8 @@ from portus_catalog.domain.standing import GONE, LIVE
 from portus_catalog.storage import activities, deletions, history
 from portus_catalog.storage.contents import ImageRow, RepositoryRow, TagRow
 from portus_catalog.storage.registers import delete_image, delete_tag
-from portus_catalog.storage.rows import images_by_digest, locked_repository, tags_by_name
-from portus_catalog.storage.standings import refresh
+from portus_catalog.storage.rows import find_image, find_tag, locked_repository
+from portus_catalog.storage.standings import Concern, refresh
 from portus_catalog.usecases import publish
 from portus_catalog.usecases.sightings import checked_names
 from portus_shared.contracts.sync import ManifestDeleted
@@ -30,7 +30,8 @@ def record_deletion(session: Session, event: ManifestDeleted) -> None:
     repository = locked_repository(session, event.registry, event.repository, event.occurred_at)
     known, tags = _known_gone(session, repository, event), _tags_on(session, repository, event)
     affected = _delete(session, repository, event)
-    refresh(session, repository, affected, event.occurred_at)
+    concern = Concern(repository=repository, digests=affected, at=event.occurred_at)
+    refresh(session, [concern])
     if known:
         return
     activities.record(
@@ -53,10 +54,10 @@ def _known_gone(session: Session, repository: RepositoryRow, event: ManifestDele
     """Tell whether this only repeats: a registry names a manifest and then each of its tags."""
     known: TagRow | ImageRow | None
     if event.tag:
-        known = tags_by_name(session, repository, [event.tag]).get(event.tag)
+        known = find_tag(session, repository, event.tag)
         return known is not None and known.state == GONE
     if event.digest:
-        known = images_by_digest(session, repository, [event.digest]).get(event.digest)
+        known = find_image(session, repository, event.digest)
         return known is not None and known.standing == GONE
     return False
 
@@ -78,15 +79,16 @@ def _delete(session: Session, repository: RepositoryRow, event: ManifestDeleted)
     stamp, at = event.observed_at, event.occurred_at
     if event.tag:
         before = delete_tag(session, repository, event.tag, observed_at=stamp, at=at)
-        history.remember(
-            session,
-            repository.id,
-            [(event.tag, "")],
+        gone = history.TagMove(
+            repository_id=repository.id,
+            tag=event.tag,
+            digest="",
             source=history.DELETE,
             observed_at=stamp,
-            at=at,
+            occurred_at=at,
             actor=event.actor,
         )
+        history.remember(session, [gone])
         return [before] if before else []
     if event.digest:
         delete_image(session, repository, event.digest, observed_at=stamp, at=at)

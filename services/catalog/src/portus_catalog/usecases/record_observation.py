@@ -1,4 +1,4 @@
-"""A scan has looked at one repository: add and move by newer-wins, remove nothing.
+"""A scan has looked at repositories: add and move by newer-wins, remove nothing.
 
 What the scan did not find is reported back as *gone*; sync asks the registry about each and tells
 a deletion only when the registry itself says so.
@@ -6,7 +6,7 @@ a deletion only when the registry itself says so.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -16,31 +16,24 @@ from portus_catalog.domain.standing import FOLDED, LIVE
 from portus_catalog.storage import activities, history
 from portus_catalog.storage.chronicle import ScannedRow
 from portus_catalog.storage.contents import RepositoryRow, TagRow
-from portus_catalog.storage.registers import Sighting
-from portus_catalog.storage.rows import locked_repository
+from portus_catalog.storage.registers import Sighting, Touched
+from portus_catalog.storage.rows import locked_repositories
 from portus_catalog.usecases import empty, publish
-from portus_catalog.usecases.sightings import Move, apply, checked_names, moment_of
+from portus_catalog.usecases.sightings import apply, checked_names, moment_of
 from portus_shared.contracts.catalog import TagDifference
 from portus_shared.contracts.sync import RepositoryObserved, ScanCompleted
 
+Told = tuple[RepositoryObserved, str | None]
+"""One part of what a scan found, and the id of the request that led to it."""
 
-def record_observation(session: Session, event: RepositoryObserved) -> None:
-    """Merge one part of what a scan found; after the last part, answer with the differences."""
-    checked_names(
-        event.repository,
-        tags=[seen.tag for seen in event.tags],
-        digests=[seen.digest for seen in event.tags],
-    )
-    at = moment_of(event.observed_at)
-    repository = locked_repository(session, event.registry, event.repository, at)
-    moves = _merge(session, repository, event, at)
-    progress = _progress(session, repository, event, moves)
-    if moves:
-        publish.repository_changed(session, repository, "reconciled")
-    if len(progress.seen_parts) == event.parts:
-        _answer(session, repository, progress)
-        _sum_up(session, event.scan_id, progress, at)
-        session.delete(progress)
+
+def record_observations(session: Session, told: Sequence[Told]) -> None:
+    """Merge what scans found; after a repository's last part, answer with the differences."""
+    for event, _ in told:
+        tags, digests = [seen.tag for seen in event.tags], [seen.digest for seen in event.tags]
+        checked_names(event.repository, tags=tags, digests=digests)
+    for stretch in _stretches(told):
+        _record(session, stretch)
 
 
 def close_scan(session: Session, event: ScanCompleted) -> None:
@@ -50,36 +43,110 @@ def close_scan(session: Session, event: ScanCompleted) -> None:
     empty.confirm(session, event)
 
 
+def _stretches(told: Sequence[Told]) -> Iterator[Sequence[Told]]:
+    """Cut where a repository comes again: its answer must not know of what comes later."""
+    stretch: dict[tuple[str, str], Told] = {}
+    for event, trace in told:
+        name = (event.registry, event.repository)
+        if name in stretch:
+            yield list(stretch.values())
+            stretch = {}
+        stretch[name] = (event, trace)
+    yield list(stretch.values())
+
+
+def _record(session: Session, told: Sequence[Told]) -> None:
+    names = {(e.registry, e.repository): moment_of(e.observed_at) for e, _ in told}
+    repositories = locked_repositories(session, names)
+    sums: dict[str, _Sum] = {}
+    observed = [(repositories[e.registry, e.repository], e) for e, _ in told]
+    for (repository, event), moves, (_, trace) in zip(
+        observed, _merge(session, observed), told, strict=True
+    ):
+        progress = _progress(session, repository, event, moves)
+        if moves:
+            publish.repository_changed(session, repository, "reconciled", correlation_id=trace)
+        if len(progress.seen_parts) < event.parts:
+            session.add(progress)
+            continue
+        _answer(session, repository, progress, trace)
+        if progress in session:
+            session.delete(progress)
+        if progress.differences:
+            at = moment_of(event.observed_at)
+            sums.setdefault(event.scan_id, _Sum(at)).add(progress.differences)
+    for scan_id, found in sums.items():
+        activities.add_to_scan(
+            session,
+            scan_id,
+            found.at,
+            repositories=found.repositories,
+            added=found.added,
+            moved=found.moved,
+        )
+
+
+class _Sum:
+    """The differences of a scan in some repositories."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        self.repositories = self.added = self.moved = 0
+
+    def add(self, differences: Sequence[Sequence[str | None]]) -> None:
+        """Count those of one repository."""
+        added = sum(before is None for _, before, _ in differences)
+        self.repositories += 1
+        self.added += added
+        self.moved += len(differences) - added
+
+
 def _merge(
-    session: Session, repository: RepositoryRow, event: RepositoryObserved, at: datetime
-) -> list[Move]:
+    session: Session, observed: Sequence[tuple[RepositoryRow, RepositoryObserved]]
+) -> list[list[Touched]]:
+    """Merge all that was seen; return the tags that moved, for each observation."""
     sightings = [
         Sighting(
+            repository=repository,
             digest=seen.digest,
             media_type=seen.media_type,
             observed_at=event.observed_at,
-            at=at,
+            at=moment_of(event.observed_at),
             tag=seen.tag,
         )
+        for repository, event in observed
         for seen in event.tags
     ]
-    moves = apply(session, repository, sightings, at) if sightings else []
-    history.remember(
-        session,
-        repository.id,
-        [(move.tag, move.after) for move in moves if move.after],
-        source=history.SCAN,
-        observed_at=event.observed_at,
-        at=at,
-        actor=None,
-    )
+    touched = iter(apply(session, sightings))
+    moves = [
+        [tag for _ in event.tags if (tag := next(touched)) and tag.before != tag.after]
+        for _, event in observed
+    ]
+    for_ever = [
+        history.TagMove(
+            repository_id=repository.id,
+            tag=move.row.name,
+            digest=move.after,
+            source=history.SCAN,
+            observed_at=event.observed_at,
+            occurred_at=moment_of(event.observed_at),
+            actor=None,
+        )
+        for (repository, event), here in zip(observed, moves, strict=True)
+        for move in here
+        if move.after
+    ]
+    history.remember(session, for_ever)
     return moves
 
 
 def _progress(
-    session: Session, repository: RepositoryRow, event: RepositoryObserved, moves: Sequence[Move]
+    session: Session, repository: RepositoryRow, event: RepositoryObserved, moves: Sequence[Touched]
 ) -> ScannedRow:
-    row = session.get(ScannedRow, (event.scan_id, repository.id))
+    """Return how far the observation has come; the row of one that ends at once is never kept."""
+    row = None
+    if event.parts > 1:
+        row = session.get(ScannedRow, (event.scan_id, repository.id))
     if row is None:
         row = ScannedRow(
             scan_id=event.scan_id,
@@ -89,14 +156,15 @@ def _progress(
             seen_parts=[],
             differences=[],
         )
-        session.add(row)
     row.observed_at = min(row.observed_at, event.observed_at)
     row.seen_parts = sorted({*row.seen_parts, event.part})
-    row.differences = row.differences + [[m.tag, m.before, m.after] for m in moves]
+    row.differences = row.differences + [[m.row.name, m.before, m.after] for m in moves]
     return row
 
 
-def _answer(session: Session, repository: RepositoryRow, progress: ScannedRow) -> None:
+def _answer(
+    session: Session, repository: RepositoryRow, progress: ScannedRow, trace: str | None
+) -> None:
     shown = TagRow.state.in_([LIVE, FOLDED])
     rows = session.execute(
         select(TagRow.name, TagRow.digest, TagRow.observed_at)
@@ -116,11 +184,12 @@ def _answer(session: Session, repository: RepositoryRow, progress: ScannedRow) -
     moved = [difference for difference in found if difference.known_digest is not None]
     known = len(rows) - len(added)
     publish.reconciled(
-        session, repository, progress.scan_id, added=added, moved=moved, gone=gone, known=known
+        session,
+        repository,
+        progress.scan_id,
+        added=added,
+        moved=moved,
+        gone=gone,
+        known=known,
+        correlation_id=trace,
     )
-
-
-def _sum_up(session: Session, scan_id: str, progress: ScannedRow, at: datetime) -> None:
-    added = sum(before is None for _, before, _ in progress.differences)
-    if moved_or_added := len(progress.differences):
-        activities.add_to_scan(session, scan_id, at, added=added, moved=moved_or_added - added)

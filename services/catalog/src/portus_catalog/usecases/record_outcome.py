@@ -10,7 +10,7 @@ from portus_catalog.storage.contents import RepositoryRow
 from portus_catalog.storage.deletions import ALL_TAGS
 from portus_catalog.storage.parts import parts_of
 from portus_catalog.storage.requests import DeletionRow
-from portus_catalog.storage.rows import images_by_digest, lock
+from portus_catalog.storage.rows import find_image, lock
 from portus_catalog.usecases import publish
 from portus_catalog.usecases.delete import request
 from portus_shared.clock import now
@@ -47,7 +47,7 @@ def record_outcome(session: Session, event: DeletionFinished) -> None:
 
 def _delete_parts(session: Session, repository: RepositoryRow, row: DeletionRow) -> None:
     """Ask only now: parts of an image that was pushed again, or stays, would be missed."""
-    image = images_by_digest(session, repository, [row.digest]).get(row.digest)
+    image = find_image(session, repository, row.digest)
     if row.tag != ALL_TAGS or (image is not None and image.standing != GONE):
         return
     parts = parts_of(session, repository, row.digest)

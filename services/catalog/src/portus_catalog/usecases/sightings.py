@@ -3,39 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
-from portus_catalog.storage.contents import RepositoryRow
-from portus_catalog.storage.registers import Sighting, see
-from portus_catalog.storage.standings import refresh
+from portus_catalog.storage.registers import Sighting, Touched, see
+from portus_catalog.storage.standings import Concern, refresh
 from portus_shared.errors import Rejected
 from portus_shared.names import is_digest, is_repository_name, is_tag
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
-    """A tag's digest before and after; None for not there."""
-
-    tag: str
-    before: str | None
-    after: str | None
-
-
-def apply(
-    session: Session, repository: RepositoryRow, sightings: Sequence[Sighting], at: datetime
-) -> list[Move]:
-    """Merge sightings and derive what follows; return the tags that look different now."""
+def apply(session: Session, sightings: Sequence[Sighting]) -> Sequence[Touched | None]:
+    """Merge sightings and derive what follows; return the tag of each, if it had one."""
     # Rows are written once, when all is known of them, not before every query in between.
     with session.no_autoflush:
-        seen = see(session, repository, sightings)
-    left = {tag.before for tag in seen.tags if tag.before}
-    rows = [tag.row for tag in seen.tags]
-    refresh(session, repository, left, at, images=seen.images, tags=rows)
-    moves = [Move(tag=tag.row.name, before=tag.before, after=tag.after) for tag in seen.tags]
-    return [move for move in moves if move.before != move.after]
+        seen = see(session, sightings)
+    concerns = [
+        Concern(
+            repository=sighting.repository,
+            digests=[touched.before] if touched and touched.before else [],
+            at=sighting.at,
+        )
+        for sighting, touched in zip(sightings, seen.tags, strict=True)
+    ]
+    rows = {touched.row for touched in seen.tags if touched}
+    refresh(session, concerns, images=seen.images, tags=rows)
+    return seen.tags
 
 
 def moment_of(stamp: int) -> datetime:
