@@ -1,6 +1,6 @@
 """How fast facts flow: notifications into sync, events through the outbox, pushes into catalog.
 
-`python benchmarks/flow.py [figure…]` prints events per second and microseconds of processor per
+`python -m benchmarks.flow [figure…]` prints events per second and microseconds of processor per
 event, on both databases: medians of three rounds, with the budget. `--against DIRECTORY` measures
 another checkout of Portus in turns with this one and prints the ratios, which is the only honest
 comparison on a machine that does other things too. `--profile` tells where the time goes instead.
@@ -17,7 +17,7 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
-from flow_figures import FIGURES, Figure, Rates, measured
+from benchmarks.flow_figures import FIGURES, Figure, Rates, measured
 
 from portus_shared import logs
 from portus_shared.testing.postgres import PostgreSQL
@@ -96,10 +96,12 @@ def _compare(figures: list[Figure], databases: list[str], other: Path | None) ->
 
 def _round_of(checkout: Path, figures: list[Figure], databases: list[str]) -> dict[str, Rates]:
     """Measure in a process of its own, with that checkout's code and this one's benchmark."""
-    sources = [*checkout.glob("services/*/src"), checkout / "shared" / "src"]
+    here = Path(__file__).resolve().parent.parent
+    sources = [*checkout.glob("services/*/src"), checkout / "shared" / "src", here]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, sources))}
     options = [option for name in databases for option in ("--database", name)]
-    command = [sys.executable, __file__, "--raw", *options, *(figure.name for figure in figures)]
+    module = [sys.executable, "-m", "benchmarks.flow", "--raw"]
+    command = [*module, *options, *(figure.name for figure in figures)]
     done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
     found: dict[str, Rates] = json.loads(done.stdout)
     return found

@@ -9,8 +9,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.flow_samples import (
+    MANIFEST,
+    description_of,
+    digest_of,
+    messages_of,
+    notification_of,
+    pushes,
+)
 from flask.testing import FlaskClient
-from flow_samples import MANIFEST, description_of, digest_of, messages_of, notification_of, pushes
 
 from portus_catalog import app as catalog, consumers
 from portus_shared.bus import InProcessBus, Message
