@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from services.auth.tests.emptying import emptied, rested
 from services.auth.tests.people import Caller, People, created
 from services.auth.tests.trail import told
 
 from portus_auth.app import Auth
-from portus_auth.consumers import consumer
 from portus_auth.usecases.republish import republish
-from portus_shared.bus import message_of
 from portus_shared.contracts.auth import NamespaceChanged, NamespaceDeleted
-from portus_shared.contracts.catalog import NamespaceEmptied
 
 NAMESPACES, TEAMS, USERS = "/api/v1/namespaces", "/api/v1/teams", "/api/v1/users"
 
@@ -24,17 +22,6 @@ def shop(people: People) -> int:
     people.team("ours", alice="owner")
     people.team("theirs", bob="owner")
     return people.namespace("shop", "ours")
-
-
-def emptied(auth: Auth, deletion: NamespaceDeleted) -> None:
-    """Let catalog say that the registry has nothing left under a deleted namespace."""
-    event = NamespaceEmptied(
-        registry=deletion.registry,
-        namespace_id=deletion.namespace_id,
-        namespace=deletion.namespace,
-        revision=deletion.revision,
-    )
-    consumer(auth.database).deliver([message_of(event, source="catalog")] * 2)
 
 
 def left(caller: Caller) -> dict[str, Any]:
@@ -56,6 +43,7 @@ def test_the_images_go_with_the_namespace_and_the_name_is_held_until_they_are_go
     assert "being deleted" in refused.json["message"]
 
     emptied(auth, deletion)
+    rested(auth)
     assert left(people.root) == {"shop": "gone"}
     assert people["bob"].get(f"{NAMESPACES}/validate?name=shop").json["valid"] is True
     taken = created(people["bob"].post(NAMESPACES, json=again))
@@ -70,6 +58,7 @@ def test_a_name_that_is_free_again_may_be_adopted_too(
 ) -> None:
     people["alice"].delete(f"{NAMESPACES}/{shop}")
     emptied(auth, told(auth, NamespaceDeleted)[0])
+    rested(auth)
     body = {"name": "shop", "team": "theirs", "adopt": True}
     assert created(people.root.post(NAMESPACES, json=body))["id"] == shop
     people.root.delete(f"{NAMESPACES}/{shop}")

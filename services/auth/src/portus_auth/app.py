@@ -112,30 +112,15 @@ def build(settings: Settings, *, database: Database | None = None) -> Auth:
     store = database or open_database(settings)
     ca = CertificateAuthority.load_or_create(settings.service.ca_cert_file, settings.ca_key_file)
     signer, known = Signer(ca), memory.begin(settings, store, ca)
-    secrets = Secrets(passwords=Passwords(), hashes=known.hashes)
-    logins = _logins(settings, store, known)
+    logins, decision_log = _logins(settings, store, known), _decision_log(settings, store)
     failed_sign_ins, token_uses = FailedSignIns(store), TokenUses(store)
-    decision_log = DecisionLog(store, granted_every=settings.decisions.granted_every)
-    deps = Deps(
-        database=store,
-        facts=known.facts,
-        secrets=secrets,
-        failures=Failures(record=failed_sign_ins.record),
-        note_token_use=token_uses.note,
-        signer=signer,
-        verifier=Verifier(ca.bundle),
-        ca_pem=ca.bundle,
-        refresh_token_life=logins.lifetime,
-        issuer=settings.realm.issuer,
-        door=_door(settings),
-        services=settings.services,
-        after_bootstrap=lambda: setup_code.withdraw(settings),
-    )
+    failures = Failures(record=failed_sign_ins.record)
+    deps = _deps(settings, store, known, ca, signer, failures=failures, token_uses=token_uses)
     return Auth(
         database=store,
         memory=known,
         signer=signer,
-        secrets=secrets,
+        secrets=deps.secrets,
         rest=_rest(deps, Readiness(store, known)),
         realm=_realm(deps, settings, logins, decision_log),
         trusted_proxies=settings.trusted_proxies,
@@ -143,6 +128,34 @@ def build(settings: Settings, *, database: Database | None = None) -> Auth:
         failed_sign_ins=failed_sign_ins,
         decision_log=decision_log,
         token_uses=token_uses,
+    )
+
+
+def _deps(
+    settings: Settings,
+    database: Database,
+    known: Memory,
+    ca: CertificateAuthority,
+    signer: Signer,
+    *,
+    failures: Failures,
+    token_uses: TokenUses,
+) -> Deps:
+    return Deps(
+        database=database,
+        facts=known.facts,
+        secrets=Secrets(passwords=Passwords(), hashes=known.hashes),
+        failures=failures,
+        note_token_use=token_uses.note,
+        signer=signer,
+        verifier=Verifier(ca.bundle),
+        ca_pem=ca.bundle,
+        refresh_token_life=timedelta(days=settings.realm.refresh_token_days),
+        tokens_last=timedelta(seconds=settings.realm.tokens_last_s),
+        issuer=settings.realm.issuer,
+        door=_door(settings),
+        services=settings.services,
+        after_bootstrap=lambda: setup_code.withdraw(settings),
     )
 
 
@@ -159,6 +172,10 @@ def _door(settings: Settings) -> Door:
 def _logins(settings: Settings, database: Database, known: Memory) -> Logins:
     lifetime = timedelta(days=settings.realm.refresh_token_days)
     return Logins(database, known.facts, known.hashes, lifetime)
+
+
+def _decision_log(settings: Settings, database: Database) -> DecisionLog:
+    return DecisionLog(database, granted_every=settings.decisions.granted_every)
 
 
 def _realm(

@@ -20,6 +20,9 @@ from portus_shared.keys import Signer
 MIN_LIFETIME_S: Final = 60
 """Clients take any shorter life for this one, and would use tokens that have expired."""
 
+REGISTRY_LEEWAY_S: Final = 60
+"""For so long registries take a token that has expired."""
+
 _BACKDATED_S: Final = 30
 
 
@@ -35,6 +38,11 @@ class RealmSettings:
     pull_token_s: int = 5 * 60
     push_token_s: int = 60 * 60
     refresh_token_days: int = 90
+
+    @property
+    def tokens_last_s(self) -> int:
+        """Return after how long a registry refuses whatever was given, however its clock goes."""
+        return max(self.pull_token_s, self.push_token_s, MIN_LIFETIME_S) + REGISTRY_LEEWAY_S
 
 
 def sign(

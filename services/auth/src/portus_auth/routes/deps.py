@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from portus_auth.domain.accounts import fold
 from portus_auth.domain.actors import ANONYMOUS, Actor
 from portus_auth.domain.secrets import is_application_token
+from portus_auth.routes.answers import is_set
 from portus_auth.storage import users
 from portus_auth.storage.facts import Facts
 from portus_auth.usecases.audit import Author, audited, author_of
@@ -31,6 +32,7 @@ from portus_auth.usecases.credentials import (
     verify_application_token,
     verify_sign_in,
 )
+from portus_auth.usecases.deletions import Terms
 from portus_auth.usecases.failures import Failures
 from portus_auth.usecases.pace import Pace
 from portus_shared.config import Secret
@@ -56,7 +58,8 @@ class Deps:
     """The parts of auth that routes use.
 
     `services` are the secrets of the other services, `after_bootstrap` is called once the first
-    admin exists. `refresh_token_life` is how long an unused refresh token lasts.
+    admin exists. `refresh_token_life` is how long an unused refresh token lasts, `tokens_last`
+    how long the registry may take a token after it was given.
     """
 
     database: Database
@@ -68,6 +71,7 @@ class Deps:
     verifier: Verifier
     ca_pem: bytes
     refresh_token_life: timedelta
+    tokens_last: timedelta
     issuer: str
     door: Door
     services: Mapping[str, Secret]
@@ -163,6 +167,11 @@ class Deps:
             if user is None or not is_active(user):
                 raise Unauthenticated
             return replace(actor_of(user), scopes=scopes_in(claims))
+
+
+def terms_of(request: Request, deps: Deps) -> Terms:
+    """Return what a deletion leaves behind, as its query says."""
+    return Terms(keep_images=is_set(request, "keep_images"), tokens_last=deps.tokens_last)
 
 
 def author(actor: Actor, request: Request) -> Author:

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 
 from portus_auth.domain.roles import Visibility
 from portus_auth.routes.answers import array, entity, is_set, nothing, wanted_of, word_of
-from portus_auth.routes.deps import Deps, author
+from portus_auth.routes.deps import Deps, author, terms_of
 from portus_auth.schemas.namespaces import (
     NamespaceChangeSchema,
     NamespaceSchema,
@@ -17,7 +17,7 @@ from portus_auth.schemas.namespaces import (
     ValidationSchema,
 )
 from portus_auth.storage.namespaces import SORTABLE, Filter
-from portus_auth.usecases import deletions, namespaces
+from portus_auth.usecases import deletions, names, namespaces
 from portus_auth.usecases.namespaces import NamespaceChange
 from portus_shared.web.body import load
 from portus_shared.web.openapi import Operation, described
@@ -68,7 +68,7 @@ def _add_lists(routes: Blueprint, deps: Deps) -> None:
     def validate_name() -> Response:
         actor = deps.caller(request)
         with deps.read() as session:
-            faults = namespaces.validate_name(session, actor, word_of(request, "name") or "")
+            faults = names.validate_name(session, actor, word_of(request, "name") or "")
         messages = {"name": faults} if faults else {}
         return entity(ValidationSchema(), {"valid": not faults, "messages": messages})
 
@@ -133,7 +133,5 @@ def _add_namespaces(routes: Blueprint, deps: Deps) -> None:
     def delete_namespace(namespace_id: int) -> Response:
         actor = deps.caller(request)
         with deps.write(author(actor, request)) as session:
-            deletions.delete_namespace(
-                session, actor, namespace_id, keep_images=is_set(request, "keep_images")
-            )
+            deletions.delete_namespace(session, actor, namespace_id, terms_of(request, deps))
         return nothing()

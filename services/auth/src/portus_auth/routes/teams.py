@@ -10,13 +10,12 @@ from flask import Blueprint, Response, request
 from portus_auth.routes.answers import (
     array,
     entity,
-    is_set,
     new_team_of,
     nothing,
     wanted_of,
     word_of,
 )
-from portus_auth.routes.deps import Deps, author
+from portus_auth.routes.deps import Deps, author, terms_of
 from portus_auth.schemas.namespaces import NamespaceSchema
 from portus_auth.schemas.teams import (
     MemberSchema,
@@ -122,8 +121,8 @@ def _add_deletion(routes: Blueprint, deps: Deps) -> None:
     def delete_team(team_id: int) -> Response:
         actor = deps.caller(request)
         with deps.write(author(actor, request)) as session:
-            keep = is_set(request, "keep_images")
-            deletions.delete_team(session, actor, team_id, new_team_of(request), keep_images=keep)
+            heir, terms = new_team_of(request), terms_of(request, deps)
+            deletions.delete_team(session, actor, team_id, heir, terms)
         return nothing()
 
 

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 
 from portus_auth.domain.actors import ANONYMOUS
 from portus_auth.routes.answers import array, entity, is_set, new_team_of, nothing, wanted_of
-from portus_auth.routes.deps import Deps, author
+from portus_auth.routes.deps import Deps, author, terms_of
 from portus_auth.schemas.users import (
     ApplicationTokenSchema,
     BootstrapSchema,
@@ -137,8 +137,8 @@ def _add_deletions(routes: Blueprint, deps: Deps) -> None:
     def delete_user(user_id: int) -> Response:
         actor = deps.caller(request)
         with deps.write(author(actor, request)) as session:
-            keep = is_set(request, "keep_images")
-            deletions.delete_user(session, actor, user_id, new_team_of(request), keep_images=keep)
+            heir, terms = new_team_of(request), terms_of(request, deps)
+            deletions.delete_user(session, actor, user_id, heir, terms)
         return nothing()
 
     @routes.delete(f"/{_ID}/name")

@@ -21,7 +21,8 @@ class NamespaceSchema(Schema):
     """A namespace; `role` and `actions` (pull, push, delete) are the caller's.
 
     The global one's `name` is `_`, its `clean_name` the registry's host, as the original shows it.
-    `leftovers` says of a deleted one what becomes of its images: kept, deleting or gone.
+    `leftovers` says of a deleted one what becomes of its images: kept, deleting or gone; until
+    `name_rests_until` only the team that had it may take its name again.
     """
 
     id = fields.Integer(attribute="namespace.id")
@@ -37,6 +38,7 @@ class NamespaceSchema(Schema):
     role = fields.Enum(Role, by_value=True, allow_none=True)
     actions = fields.List(fields.String())
     leftovers = fields.Enum(Leftovers, by_value=True, allow_none=True)
+    name_rests_until = fields.AwareDateTime(attribute="namespace.name_rests_until", allow_none=True)
 
 
 class NewNamespaceSchema(Schema):

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from portus_auth.domain.leftovers import Leftovers
@@ -59,20 +59,21 @@ def by_name(session: Session, registry_id: int, name: str) -> Namespace | None:
     return session.scalar(_whole().where(*named, Namespace.deleted_at.is_(None)))
 
 
-def name_is_taken(session: Session, registry_id: int, name: str) -> bool:
-    """Tell whether a namespace has this name, or a deleted one holds it."""
-    named = exists().where(Namespace.registry_id == registry_id, Namespace.name == name, ~_IS_FREE)
-    return bool(session.scalar(select(named)))
+def holder_of_name(session: Session, registry_id: int, name: str) -> Namespace | None:
+    """Find the namespace with this name, deleted or not; one that is free again has it still."""
+    named = (Namespace.registry_id == registry_id, Namespace.name == name)
+    return session.scalar(select(Namespace).where(*named))
 
 
-def release_name(session: Session, registry_id: int, name: str) -> None:
-    """Take its name from a deleted namespace that nothing is left of, if there is one."""
+def release_name(session: Session, registry_id: int, name: str) -> Namespace | None:
+    """Take its name from a deleted namespace that nothing is left of, and return that."""
     named = (Namespace.registry_id == registry_id, Namespace.name == name, _IS_FREE)
     gone = session.scalar(select(Namespace).where(*named))
     if gone is not None:
         # No name can contain a space, and so none can ever be equal to this one.
         gone.name, gone.leftovers = f"released {gone.id}", Leftovers.RELEASED
         session.flush()
+    return gone
 
 
 def deleted_by_id(session: Session, namespace_id: int) -> Namespace | None:

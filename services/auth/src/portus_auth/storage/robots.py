@@ -64,6 +64,11 @@ def of_namespace(session: Session, namespace_id: int) -> Sequence[Robot]:
     return session.scalars(_whole().where(Robot.namespace_id == namespace_id)).all()
 
 
+def everywhere(session: Session) -> Sequence[Robot]:
+    """List the global robots."""
+    return session.scalars(_whole().where(Robot.namespace_id.is_(None))).all()
+
+
 def near(session: Session, namespace_id: int) -> Sequence[Robot]:
     """List the robots that may have permissions in a namespace: its own and the global ones."""
     here = or_(Robot.namespace_id == namespace_id, Robot.namespace_id.is_(None))

@@ -7,6 +7,9 @@ nobody reaches the images; catalog and sync delete them, or leave them for an ad
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
+
 from sqlalchemy.orm import Session
 
 from portus_auth.domain import permissions
@@ -29,7 +32,7 @@ from portus_auth.usecases.namespaces import show_namespace, team_to_receive
 from portus_auth.usecases.robots import retire_robot
 from portus_auth.usecases.rules import SwitchedOff, refusal
 from portus_auth.usecases.teams import LastOwner, show_team
-from portus_shared.clock import next_revision
+from portus_shared.clock import next_revision, now
 from portus_shared.errors import Conflict, NotFound, Rejected
 
 
@@ -46,9 +49,15 @@ class OwnAccount(Conflict):
     default_message = "Another admin must delete this account: it is your own"
 
 
-def delete_namespace(
-    session: Session, actor: Actor, namespace_id: int, *, keep_images: bool
-) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What becomes of the images, and for how long tokens that were given before may be used."""
+
+    keep_images: bool
+    tokens_last: timedelta
+
+
+def delete_namespace(session: Session, actor: Actor, namespace_id: int, terms: Terms) -> None:
     """Delete a namespace of a team with its images, or without: then its name is held.
 
     An admin deletes the kept images of one that is deleted already.
@@ -57,8 +66,8 @@ def delete_namespace(
     switches = rules.current(session)
     kept = _kept(session, actor, namespace_id)
     if kept is not None and permissions.may_delete_namespace(actor, None, switches):
-        if not keep_images:
-            _retire(session, actor, kept, revision, keep_images=False)
+        if not terms.keep_images:
+            _retire(session, actor, kept, revision, terms)
         return
     view = show_namespace(session, actor, namespace_id)
     if not permissions.may_delete_namespace(actor, view.role, switches):
@@ -67,7 +76,7 @@ def delete_namespace(
         raise Undeletable("Cannot remove the global namespace")
     if view.personal:
         raise Undeletable("Cannot remove personal namespace")
-    _retire(session, actor, view.namespace, revision, keep_images=keep_images)
+    _retire(session, actor, view.namespace, revision, terms)
 
 
 def note_emptied(session: Session, namespace_id: int, revision: int) -> None:
@@ -85,7 +94,7 @@ def note_emptied(session: Session, namespace_id: int, revision: int) -> None:
 
 
 def delete_team(
-    session: Session, actor: Actor, team_id: int, heir: str | None, *, keep_images: bool
+    session: Session, actor: Actor, team_id: int, heir: str | None, terms: Terms
 ) -> None:
     """Delete a team; its namespaces go to the team named `heir`, or are deleted with it."""
     revision = next_revision(session)
@@ -97,12 +106,12 @@ def delete_team(
     if receiver is team:
         raise Rejected(fields={"new_team": ["is the team itself"]})
     for namespace in namespaces.of_team(session, team.id):
-        _hand_over(session, actor, namespace, receiver, revision, keep_images=keep_images)
+        _hand_over(session, actor, namespace, revision, terms, receiver=receiver)
     _dissolve(session, team, revision)
 
 
 def delete_user(
-    session: Session, actor: Actor, user_id: int, heir: str | None, *, keep_images: bool
+    session: Session, actor: Actor, user_id: int, heir: str | None, terms: Terms
 ) -> None:
     """Delete an account with all that lets it in; its name is held, its address is free.
 
@@ -123,7 +132,7 @@ def delete_user(
         raise SwitchedOff("Deletion is off here: name the team that takes the personal namespace")
     if personal is not None:
         home, personal.owner = personal.team, None
-        _hand_over(session, actor, personal, receiver, revision, keep_images=keep_images)
+        _hand_over(session, actor, personal, revision, terms, receiver=receiver)
         _dissolve(session, home, revision)
     _shut_out(session, user, revision)
     if users.count_enabled_admins(session) == 0:
@@ -172,13 +181,13 @@ def _hand_over(
     session: Session,
     actor: Actor,
     namespace: Namespace,
-    receiver: Team | None,
     revision: int,
+    terms: Terms,
     *,
-    keep_images: bool,
+    receiver: Team | None,
 ) -> None:
     if receiver is None:
-        _retire(session, actor, namespace, revision, keep_images=keep_images)
+        _retire(session, actor, namespace, revision, terms)
         return
     namespace.team = receiver
     namespace.touch(revision)
@@ -195,12 +204,15 @@ def _kept(session: Session, actor: Actor, namespace_id: int) -> Namespace | None
 
 
 def _retire(
-    session: Session, actor: Actor, namespace: Namespace, revision: int, *, keep_images: bool
+    session: Session, actor: Actor, namespace: Namespace, revision: int, terms: Terms
 ) -> None:
     for robot in robots.of_namespace(session, namespace.id):
         retire_robot(session, robot, revision)
     namespace.remove(revision)
-    namespace.leftovers = Leftovers.KEPT if keep_images else Leftovers.DELETING
+    namespace.leftovers = Leftovers.KEPT if terms.keep_images else Leftovers.DELETING
+    # Told to the second, and so not before the second is over.
+    until = now().replace(microsecond=0) + timedelta(seconds=1) + terms.tokens_last
+    namespace.name_rests_until = namespace.name_rests_until or until
     session.flush()
     registry = namespaces.registry(session)
     publish.namespace_deleted(session, namespace, registry, by=actor.name)

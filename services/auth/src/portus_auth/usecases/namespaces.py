@@ -15,12 +15,13 @@ from portus_auth.domain.listing import Slice
 from portus_auth.domain.policy import Action, ActorFacts, allowed_actions
 from portus_auth.domain.roles import Role, Visibility
 from portus_auth.domain.rules import Rules
-from portus_auth.domain.titles import faults_of_description, faults_of_namespace
+from portus_auth.domain.titles import faults_of_description
 from portus_auth.storage import namespaces, rules, teams
 from portus_auth.storage.namespaces import Filter
 from portus_auth.storage.paging import Listing
 from portus_auth.storage.tables import Namespace, Team
 from portus_auth.usecases import publish
+from portus_auth.usecases.names import faults_of_new_name, pass_on
 from portus_auth.usecases.rules import refusal
 from portus_auth.usecases.teams import show_team
 from portus_shared.clock import next_revision
@@ -98,14 +99,14 @@ def create_namespace(
     held = namespaces.held(session, registry.id, name) if adopt else None
     if held is not None and held.leftovers is Leftovers.DELETING:
         raise BeingEmptied
-    faults = {"name": [] if held else faults_of_new_name(session, name)}
+    faults = {"name": [] if _is_kept(held) else faults_of_new_name(session, name, {team.id})}
     faults["description"] = faults_of_description(description)
     reject(faults)
     if held is None:
-        namespaces.release_name(session, registry.id, name)
+        pass_on(session, registry.id, name, team, revision)
     namespace = held or Namespace(registry_id=registry.id, name=name, is_global=False)
     namespace.team, namespace.owner, namespace.deleted_at = team, None, None
-    namespace.leftovers = None
+    namespace.leftovers = namespace.name_rests_until = None
     namespace.description, namespace.visibility = description, Visibility.PRIVATE
     namespace.touch(revision)
     session.add(namespace)
@@ -163,18 +164,9 @@ def update_namespace(
     return _view(actor, namespace, role, switches)
 
 
-def validate_name(session: Session, actor: Actor, name: str) -> list[str]:
-    """Say what keeps a new namespace from having this name, to anybody with an account."""
-    if not actor.is_signed_in:
-        raise Denied
-    return faults_of_new_name(session, name)
-
-
-def faults_of_new_name(session: Session, name: str) -> list[str]:
-    """Say what keeps a new namespace from having this name."""
-    faults = faults_of_namespace(name)
-    taken = not faults and namespaces.name_is_taken(session, namespaces.registry(session).id, name)
-    return ["has already been taken"] if taken else faults
+def _is_kept(held: Namespace | None) -> bool:
+    """Tell whether images lie under a deleted namespace, with which an admin brings it back."""
+    return held is not None and held.leftovers is not Leftovers.GONE
 
 
 def _check(namespace: Namespace, change: NamespaceChange) -> None:

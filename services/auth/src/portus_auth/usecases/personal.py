@@ -11,6 +11,7 @@ from portus_auth.domain.roles import Role, Visibility
 from portus_auth.storage import namespaces, teams
 from portus_auth.storage.tables import Namespace, Registry, Team, TeamMember, User
 from portus_auth.usecases import publish
+from portus_auth.usecases.names import faults_of_new_name, pass_on
 from portus_shared.clock import next_revision
 from portus_shared.names import GLOBAL
 
@@ -24,13 +25,9 @@ def create_personal_namespace(session: Session, user: User, revision: int) -> Na
     member = TeamMember(team_id=team.id, user_id=user.id, role=Role.OWNER)
     member.touch(revision)
     session.add(member)
-    free = (
-        name
-        for name in with_suffixes(personal_namespace_base(user.username))
-        if not namespaces.name_is_taken(session, registry.id, name)
-    )
-    name = next(free)
-    namespaces.release_name(session, registry.id, name)
+    names = with_suffixes(personal_namespace_base(user.username))
+    name = next(each for each in names if not faults_of_new_name(session, each))
+    pass_on(session, registry.id, name, team, revision)
     namespace = Namespace(
         registry_id=registry.id,
         name=name,

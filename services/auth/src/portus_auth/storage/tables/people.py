@@ -32,6 +32,7 @@ class Namespace(Revised, Base):
     """The first component of repository names; `_` is the global one, for names without `/`.
 
     `leftovers` is set on deleted ones only; those deleted before it existed keep their images.
+    `name_rests_until` is when tokens that were given before the deletion are over.
     `owner_id` is set on personal namespaces only. `team_id` is never empty: personal and global
     namespaces have hidden teams, the global one without members.
     """
@@ -52,6 +53,7 @@ class Namespace(Revised, Base):
     visibility: Mapped[Visibility]
     is_global: Mapped[bool] = mapped_column(server_default=false())
     leftovers: Mapped[Leftovers | None]
+    name_rests_until: Mapped[datetime | None]
 
     owner: Mapped[User | None] = relationship(lazy="raise")
     team: Mapped[Team] = relationship(lazy="raise")
