@@ -63,6 +63,7 @@ TABLE: Final = [
     ("GET", f"{_ONE}/images", _SEEN),
     ("GET", f"{_ONE}/manifests/{{digest}}", _SEEN),
     ("GET", f"{_ONE}/tags", _SEEN),
+    ("GET", f"{_ONE}/history?tag=1", _SEEN),
     ("GET", f"{_ONE}/tags/grouped", _SEEN),
     ("GET", f"{_ONE}/tags/{{tag}}", _SEEN),
     ("GET", _T, (401, 403, 403, 403, 403, 403, 403, 403, 200)),

@@ -8,7 +8,7 @@ from typing import Final
 from flask import Flask
 
 from portus_catalog.config import SCHEMA, Settings
-from portus_catalog.routes import activities, images, orphans, repositories, tags
+from portus_catalog.routes import activities, history, images, orphans, repositories, tags
 from portus_catalog.routes.edge import Deps
 from portus_shared.bell import bell_for
 from portus_shared.db import Database
@@ -38,7 +38,7 @@ def build(
     principals = PrincipalResolver(FileVerifier(service.ca_cert_file), exchange)
     app = create_app(SCHEMA, ready=partial(readiness, store, MIGRATIONS))
     deps = Deps(database=store, principals=principals)
-    for module in (repositories, orphans, images, tags, activities):
+    for module in (repositories, orphans, images, tags, history, activities):
         app.register_blueprint(module.blueprint(deps))
     serve_document(app, title="Portus catalog", version="1")
     return app

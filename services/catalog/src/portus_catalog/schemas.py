@@ -90,10 +90,31 @@ class ImageTagSchema(Schema):
     pushed_by = fields.String(allow_none=True)
 
 
+class AttachmentSchema(Schema):
+    """A manifest that belongs to the one whose digest is `to`; `tag` where one ties it to that.
+
+    A manifest that an index lists and that does not run belongs to the index.
+    """
+
+    to = fields.String()
+    digest = fields.String()
+    kind = fields.String(allow_none=True)
+    media_type = fields.String()
+    artifact_type = fields.String(allow_none=True)
+    tag = fields.String(allow_none=True)
+    size_bytes = fields.Integer(allow_none=True)
+    pushed_at = fields.AwareDateTime()
+    pushed_by = fields.String(allow_none=True)
+
+
 class ImageSchema(Schema):
-    """One image of a repository by its digest; the newest 100 of its `tags_count` tags."""
+    """One image of a repository by its digest; the newest 100 of its `tags_count` tags.
+
+    `kind` says what it is (image, index, helm-chart, …), once it has been read.
+    """
 
     digest = fields.String(attribute="row.digest")
+    kind = fields.String(attribute="description.kind", allow_none=True)
     media_type = fields.String(attribute="description.media_type")
     artifact_type = fields.String(attribute="description.artifact_type", allow_none=True)
     tags = fields.List(fields.Nested(ImageTagSchema))
@@ -105,6 +126,7 @@ class ImageSchema(Schema):
     last_pulled_at = fields.AwareDateTime(attribute="row.last_pulled_at", allow_none=True)
     pulls_count = fields.Integer(attribute="row.pulls_count")
     described = fields.Boolean(attribute="description.described")
+    attachments = fields.List(fields.Nested(AttachmentSchema), attribute="attached")
     deleting = fields.Boolean()
     deletion_failure = fields.String(allow_none=True)
 
@@ -150,30 +172,45 @@ class OrphansSchema(Schema):
     next = fields.String(allow_none=True)
 
 
-class AttachmentSchema(Schema):
-    """A manifest that belongs to another; `tag` names it where only a tag does."""
+class HeldSchema(Schema):
+    """What a manifest holds; `raw` is its text as the registry has it, up to 4 MiB.
 
-    digest = fields.String()
-    media_type = fields.String()
-    artifact_type = fields.String(allow_none=True)
-    tag = fields.String(allow_none=True)
+    `belongs_to` names the images that it is a part of, or attached to.
+    """
+
+    subject = fields.String(attribute="manifest.subject", allow_none=True)
+    belongs_to = fields.List(fields.String())
+    config = fields.Dict(attribute="manifest.config", allow_none=True)
+    layers = fields.List(fields.Dict(), attribute="manifest.layers", allow_none=True)
+    annotations = fields.Dict(attribute="manifest.annotations", allow_none=True)
+    raw = fields.String(attribute="manifest.raw", allow_none=True)
 
 
-class ManifestSchema(Schema):
-    """What a manifest holds; `raw` is its text as the registry has it, up to 4 MiB."""
+class ManifestSchema(ImageSchema, HeldSchema):
+    """A manifest: what lists show of it, and what it holds."""
 
-    digest = fields.String(attribute="row.digest")
-    media_type = fields.String(attribute="row.media_type")
-    artifact_type = fields.String(attribute="row.artifact_type", allow_none=True)
-    described = fields.Boolean(attribute="row.described")
-    size_bytes = fields.Integer(attribute="description.size_bytes", allow_none=True)
-    platforms = fields.List(fields.Nested(PlatformSchema), attribute="description.platforms")
-    config = fields.Dict(attribute="row.config", allow_none=True)
-    layers = fields.List(fields.Dict(), attribute="row.layers", allow_none=True)
-    annotations = fields.Dict(attribute="row.annotations", allow_none=True)
-    subject = fields.String(attribute="row.subject", allow_none=True)
-    attachments = fields.List(fields.Nested(AttachmentSchema))
-    raw = fields.String(attribute="row.raw", allow_none=True)
+
+class TagMoveSchema(Schema):
+    """One fact about what a tag pointed to: `source` is push, scan or delete.
+
+    `before` is what the fact before this one said; a deletion has no digest. `is_here`: the image
+    can still be pulled by its digest. `kind` is what it is, where that is known.
+    """
+
+    digest = fields.String(allow_none=True)
+    before = fields.String(allow_none=True)
+    source = fields.String(attribute="row.source")
+    at = fields.AwareDateTime(attribute="row.occurred_at")
+    by = fields.String(attribute="row.actor", allow_none=True)
+    is_here = fields.Boolean()
+    kind = fields.String(allow_none=True)
+
+
+class TagMovesSchema(Schema):
+    """A page of a tag's history, newest first."""
+
+    items = fields.List(fields.Nested(TagMoveSchema))
+    next = fields.String(allow_none=True)
 
 
 class ActivitySchema(Schema):

@@ -19,7 +19,7 @@ def standing_of(*, here: bool, tagged: bool, attached: bool) -> str:
     """Return a manifest's standing.
 
     `tagged` counts ordinary tags only; `attached` says that an index lists it, that it has a
-    subject, or that a folded tag names it. A tag of its own makes a child an image too.
+    subject, or that a folded tag names it or did once. A tag of its own makes a child an image too.
     """
     if not here:
         return GONE

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from portus_catalog.routes.edge import FOLLOWING, Deps, accepted, after_of, answer, word_of
-from portus_catalog.schemas import ImagesSchema, ManifestSchema
-from portus_catalog.storage import descriptions, images as storage
+from portus_catalog.routes.edge import (
+    FOLLOWING,
+    Deps,
+    accepted,
+    after_of,
+    answer,
+    rendered,
+    word_of,
+)
+from portus_catalog.schemas import HeldSchema, ImageSchema, ImagesSchema, ManifestSchema
+from portus_catalog.storage import attachments, images as storage
 from portus_catalog.usecases import browse
 from portus_catalog.usecases.delete import delete_image
 from portus_shared.web.openapi import Operation, described
@@ -14,6 +22,7 @@ from portus_shared.web.paging import encode_cursor
 
 _page = ImagesSchema()
 _manifest = ManifestSchema()
+_image, _held = ImageSchema(), HeldSchema()
 
 
 def blueprint(deps: Deps) -> Blueprint:
@@ -63,13 +72,11 @@ def _add_manifests(routes: Blueprint, deps: Deps) -> None:
     @described(showing)
     def show_manifest(repository_id: int, digest: str) -> Response:
         with deps.reading(request) as (session, viewer):
-            repository, row = browse.find_manifest(session, viewer, repository_id, digest)
-            shown = {
-                "row": row,
-                "description": descriptions.described(session, row.registry_name, [digest])[digest],
-                "attachments": storage.attachments(session, repository, digest),
-            }
-            return answer(_manifest, shown)
+            repository, row, manifest = browse.find_manifest(session, viewer, repository_id, digest)
+            view = storage.viewed(session, repository, row)
+            belongs_to = attachments.belongs_to(session, repository, manifest)
+            held = {"manifest": manifest, "belongs_to": belongs_to}
+            return rendered({**_image.dump(view), **_held.dump(held)})
 
     @routes.delete("/api/v1/repositories/<int:repository_id>/manifests/<digest>")
     @described(Operation(summary="Delete an image with all its tags", status=204))

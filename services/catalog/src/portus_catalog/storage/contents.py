@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portus_catalog.storage.base import Base, Digest, Name, Stamp
@@ -100,12 +100,21 @@ class ChildRow(Base):
 class ImageRow(Base):
     """One manifest in one repository: its presence register, its standing and its pulls.
 
-    `changed_at` is when it was last pushed, or first seen where no push was.
+    `changed_at` is when it was last pushed, or first seen where no push was. `attached_to` is the
+    digest that a tag once attached it to: it stays when the tag moves on, as cosign's do when an
+    image is signed again, so that what is left over is not taken for an image without a tag.
     """
 
     __tablename__ = "images"
     __table_args__ = (
         UniqueConstraint("repository_id", "digest"),
+        Index(
+            None,
+            "repository_id",
+            "attached_to",
+            postgresql_where=text("attached_to IS NOT NULL"),
+            sqlite_where=text("attached_to IS NOT NULL"),
+        ),
         Index(None, "repository_id", "standing", "changed_at", "id"),
         Index(None, "manifest_id"),
         {"sqlite_autoincrement": True},
@@ -121,6 +130,7 @@ class ImageRow(Base):
     size_bytes: Mapped[int | None] = mapped_column(BigInteger)
     has_subject: Mapped[bool]
     has_children: Mapped[bool]
+    attached_to: Mapped[str | None] = mapped_column(Digest)
     first_at: Mapped[datetime] = mapped_column(UtcDateTime())
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime())
     push_stamp: Mapped[int | None] = mapped_column(Stamp)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portus_catalog.domain.folding import is_platform
+from portus_catalog.domain.kinds import kind_of
 from portus_catalog.storage.contents import ChildRow, ManifestRow
 
 _DEFAULT_PLATFORM: Final = ("linux", "amd64")
@@ -31,12 +32,14 @@ class Platform:
 class Description:
     """What one manifest holds, as far as it has been read.
 
-    `size_bytes` is what a pull of one platform transfers: of an index that of linux/amd64, or of
-    its first platform when it has none. `image_id` is the config's digest without its algorithm.
+    `kind` is what it is (`domain.kinds`). `size_bytes` is what a pull of one platform transfers: of
+    an index that of linux/amd64, or of its first platform when it has none. `image_id` is the
+    config's digest without its algorithm.
     """
 
     media_type: str
     artifact_type: str | None = None
+    kind: str | None = None
     described: bool = False
     size_bytes: int | None = None
     image_id: str | None = None
@@ -60,6 +63,25 @@ def described(session: Session, registry: str, digests: Iterable[str]) -> Mappin
     }
 
 
+def kind_of_row(
+    manifest: ManifestRow, *, tag: str | None = None, listed: Iterable[str] = ()
+) -> str | None:
+    """Return what a manifest is, None while it has not been read.
+
+    `tag` is one that folds it into another, `listed` are the types that an index names.
+    """
+    if not manifest.described:
+        return None
+    held = [str(layer.get("media_type") or "") for layer in manifest.layers or ()]
+    return kind_of(
+        manifest.media_type,
+        manifest.artifact_type,
+        [*held, *listed],
+        manifest.annotations,
+        tag,
+    )
+
+
 def _description(
     manifest: ManifestRow, children: Sequence[ChildRow], inner: Mapping[str, ManifestRow]
 ) -> Description:
@@ -77,6 +99,7 @@ def _description(
     return Description(
         media_type=manifest.media_type,
         artifact_type=manifest.artifact_type,
+        kind=kind_of_row(manifest, listed=[child.media_type for child in children]),
         described=manifest.described,
         size_bytes=size,
         image_id=str(config["digest"]).partition(":")[2] if config.get("digest") else None,

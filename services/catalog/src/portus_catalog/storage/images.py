@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from portus_catalog.domain.standing import FOLDED, GONE, LIVE, TAGGED, UNTAGGED
+from portus_catalog.domain.standing import GONE, LIVE, TAGGED, UNTAGGED
 from portus_catalog.storage import deletions
+from portus_catalog.storage.attachments import Attachment, attached
 from portus_catalog.storage.contents import ImageRow, ManifestRow, RepositoryRow, TagRow
 from portus_catalog.storage.deletions import Marks
 from portus_catalog.storage.descriptions import Description, described
@@ -20,12 +21,16 @@ TAGS_SHOWN = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageView:
-    """An image with its newest tags (at most `TAGS_SHOWN`; `tags_count` tells all of them)."""
+    """An image with its newest tags (at most `TAGS_SHOWN`; `tags_count` tells all of them).
+
+    `attached` is what belongs to it or to one of its platforms.
+    """
 
     row: ImageRow
     tags: Sequence[TagRow]
     tags_count: int
     description: Description
+    attached: Sequence[Attachment]
     marks: Marks
 
     @property
@@ -37,16 +42,6 @@ class ImageView:
     def deletion_failure(self) -> str | None:
         """Return why it could not be deleted, where that was tried lately."""
         return self.marks.failures.get((self.row.repository_id, self.row.digest))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attachment:
-    """A manifest that belongs to another: a signature, an attestation, a bill of material."""
-
-    digest: str
-    media_type: str
-    artifact_type: str | None
-    tag: str | None
 
 
 def select_images(
@@ -75,50 +70,26 @@ def count(session: Session, wanted: Select[ImageRow]) -> int:
     return session.scalar(select(func.count()).select_from(ids)) or 0
 
 
-def find(session: Session, repository: RepositoryRow, digest: str) -> ManifestRow | None:
+def find(
+    session: Session, repository: RepositoryRow, digest: str
+) -> tuple[ImageRow, ManifestRow] | None:
     """Return a manifest that is in the repository, as an image or as part of one, else None."""
     here = (
-        select(ManifestRow)
-        .join(ImageRow, ImageRow.manifest_id == ManifestRow.id)
+        select(ImageRow, ManifestRow)
+        .join(ManifestRow, ManifestRow.id == ImageRow.manifest_id)
         .where(
             ImageRow.repository_id == repository.id,
             ImageRow.digest == digest,
             ImageRow.standing != GONE,
         )
     )
-    return session.scalars(here).one_or_none()
+    found = session.execute(here).one_or_none()
+    return (found[0], found[1]) if found else None
 
 
-def attachments(session: Session, repository: RepositoryRow, digest: str) -> list[Attachment]:
-    """Return what is attached to a digest: by its subject field, or by a folded tag."""
-    stem = digest.replace(":", "-")
-    named = or_(TagRow.name == stem, TagRow.name.startswith(f"{stem}.", autoescape=True))
-    query = (
-        select(ManifestRow, func.min(TagRow.name))
-        .join(ImageRow, ImageRow.manifest_id == ManifestRow.id)
-        .outerjoin(
-            TagRow,
-            (TagRow.repository_id == ImageRow.repository_id)
-            & (TagRow.digest == ImageRow.digest)
-            & (TagRow.state == FOLDED),
-        )
-        .where(
-            ImageRow.repository_id == repository.id,
-            ImageRow.standing != GONE,
-            or_(ManifestRow.subject == digest, named),
-        )
-        .group_by(ManifestRow.id)
-        .order_by(ManifestRow.id)
-    )
-    return [
-        Attachment(
-            digest=manifest.digest,
-            media_type=manifest.media_type,
-            artifact_type=manifest.artifact_type,
-            tag=tag,
-        )
-        for manifest, tag in session.execute(query)
-    ]
+def viewed(session: Session, repository: RepositoryRow, row: ImageRow) -> ImageView:
+    """Return one image with all that lists show of it."""
+    return _viewed(session, repository, [row])[0]
 
 
 def _matches(repository: RepositoryRow, text: str) -> ColumnElement[bool]:
@@ -140,16 +111,32 @@ def _viewed(
     sums = _tag_counts(session, repository, digests)
     descriptions = described(session, repository.registry_name, digests)
     marks = deletions.marks(session, ((repository.id, digest) for digest in digests))
+    belonging = _attached(session, repository, descriptions)
     return [
         ImageView(
             row=row,
             tags=tags.get(row.digest, []),
             tags_count=sums.get(row.digest, 0),
             description=descriptions[row.digest],
+            attached=belonging[row.digest],
             marks=marks,
         )
         for row in rows
     ]
+
+
+def _attached(
+    session: Session, repository: RepositoryRow, descriptions: Mapping[str, Description]
+) -> Mapping[str, Sequence[Attachment]]:
+    parts = {
+        digest: list(dict.fromkeys([digest, *(each.digest for each in description.platforms)]))
+        for digest, description in descriptions.items()
+    }
+    found = attached(session, repository, (part for each in parts.values() for part in each))
+    return {
+        digest: [attachment for part in each for attachment in found.get(part, ())]
+        for digest, each in parts.items()
+    }
 
 
 def _newest_tags(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -37,8 +38,12 @@ def _belonging_to(session: Session, repository: RepositoryRow, digests: set[str]
     attached = select(ManifestRow.digest).where(
         of_registry, ManifestRow.subject.in_(sorted(digests))
     )
+    once = select(ImageRow.digest).where(
+        ImageRow.repository_id == repository.id, ImageRow.attached_to.in_(sorted(digests))
+    )
     named = _named_after(session, repository, digests)
-    candidates = {*session.scalars(listed), *session.scalars(attached), *named}
+    related = (session.scalars(query) for query in (listed, attached, once))
+    candidates = {*chain.from_iterable(related), *named}
     here = select(ImageRow.digest).where(
         ImageRow.repository_id == repository.id,
         ImageRow.digest.in_(sorted(candidates)),

@@ -95,8 +95,16 @@ def see(session: Session, sightings: Sequence[Sighting]) -> Seen:
             images[sighting.image] = image
             session.add(image)
         describe_image(sighting.repository, image, manifests[sighting.manifest])
+        _attach(image, sighting.tag)
         merge_into_image(image, Presence(seen=sighting.observed_at, push=sighting.push))
     return Seen(images=images, tags=_point(session, sightings, images))
+
+
+def _attach(image: ImageRow, tag: str | None) -> None:
+    """Remember what a tag attaches an image to; which tag came first makes no difference."""
+    to = attached_to(tag) if tag else None
+    if to is not None:
+        image.attached_to = min(to, image.attached_to or to)
 
 
 def state_of(tag: TagRow, image: ImageRow) -> str:

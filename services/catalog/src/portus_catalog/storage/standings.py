@@ -80,7 +80,7 @@ def _set_standings(
     unsure = {
         place
         for place, image in images.items()
-        if place not in tagged | folded and not image.has_subject
+        if place not in tagged | folded and not image.has_subject and image.attached_to is None
     }
     listed = _listed(session, unsure)
     for place, image in images.items():

@@ -42,9 +42,11 @@ def order_of(attribute: str, *, descending: bool) -> Order:
 
 
 def of_repository(repository: RepositoryRow, name: str | None = None) -> Select[TagRow]:
-    """Select the tags of a repository, or the one with this name."""
-    wanted = select(TagRow).where(TagRow.repository_id == repository.id, TagRow.state == LIVE)
-    return wanted.where(TagRow.name == name) if name is not None else wanted
+    """Select the tags of a repository, or the one with this name, which may be a folded one."""
+    wanted = select(TagRow).where(TagRow.repository_id == repository.id)
+    if name is not None:
+        return wanted.where(TagRow.name == name, TagRow.state != GONE)
+    return wanted.where(TagRow.state == LIVE)
 
 
 def count_in(session: Session, repository: RepositoryRow, name: str | None = None) -> int:

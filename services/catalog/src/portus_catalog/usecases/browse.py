@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from portus_catalog.domain.access import Viewer
 from portus_catalog.storage import images, repositories, tags
-from portus_catalog.storage.contents import ManifestRow, RepositoryRow, StarRow, TagRow
+from portus_catalog.storage.contents import ImageRow, ManifestRow, RepositoryRow, StarRow, TagRow
 from portus_catalog.storage.replica import NamespaceRow
 from portus_shared.db import insert_ignore
 from portus_shared.errors import Denied, NotFound
@@ -45,13 +45,13 @@ def find_tag(
 
 def find_manifest(
     session: Session, viewer: Viewer, repository_id: int, digest: str
-) -> tuple[RepositoryRow, ManifestRow]:
-    """Return a manifest with the repository it is in."""
+) -> tuple[RepositoryRow, ImageRow, ManifestRow]:
+    """Return a manifest with the repository it is in, and what it is there."""
     repository = find_repository(session, viewer, repository_id)
     found = images.find(session, repository, digest) if is_digest(digest) else None
     if found is None:
         raise NotFound
-    return repository, found
+    return repository, *found
 
 
 def star(session: Session, viewer: Viewer, repository_id: int, *, starred: bool) -> RepositoryRow:
