@@ -45,10 +45,10 @@ def resolver_for(app: Flask) -> PrincipalResolver:
     return PrincipalResolver(Claims(), Exchange(auth, "catalog", Secret("s3cret")))
 
 
-def ask(resolver: PrincipalResolver, **headers: str) -> str:
+def ask(resolver: PrincipalResolver, address: str = "", **headers: str) -> str:
     app = Flask("caller")
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
-    with app.test_request_context(headers=sent):
+    with app.test_request_context(headers=sent, environ_base={"REMOTE_ADDR": address}):
         return resolver.required(request).name
 
 
@@ -59,6 +59,14 @@ def test_credentials_are_exchanged_at_auth_once_and_remembered() -> None:
     assert ask(resolver, Portus_Auth="alice:token") == "alice"
     assert calls == [({"portus_auth": "alice:token"}, "Bearer s3cret")]
     assert ask(resolver, Authorization="Basic YWxpY2U6eA==") == "alice"
+
+
+def test_auth_is_told_where_a_credential_was_shown_and_knows_it_from_everywhere() -> None:
+    calls: list[Any] = []
+    resolver = resolver_for(auth_service(calls))
+    for address in ("192.0.2.7", "192.0.2.8"):
+        assert ask(resolver, address, Portus_Auth="alice:token") == "alice"
+    assert calls == [({"portus_auth": "alice:token", "address": "192.0.2.7"}, "Bearer s3cret")]
 
 
 def test_wrong_or_absent_credentials_are_401() -> None:

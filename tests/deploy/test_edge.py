@@ -101,14 +101,14 @@ def test_behind_the_proxy_of_the_docs_two_are(edge: str, tmp_path: Path) -> None
 
 def test_as_many_proxies_are_trusted_as_there_are() -> None:
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
-    for service in ("auth", "ui"):
+    for service in ("auth", "catalog", "sync", "ui"):
         setting = compose[service]["environment"][f"PORTUS_{service.upper()}_TRUSTED_PROXIES"]
         assert setting == "${PORTUS_PROXIES:-1}"
     # An Ingress, and the edge where there is one.
     assert {name: trusted_proxies(name) for name in OVERLAYS} == {
         "auth-only": {"auth": "1"},
-        "dev": {"auth": "2", "ui": "2"},
-        "production": {"auth": "2", "ui": "2"},
+        "dev": dict.fromkeys(("auth", "catalog", "sync", "ui"), "2"),
+        "production": dict.fromkeys(("auth", "catalog", "sync", "ui"), "2"),
     }
 
 

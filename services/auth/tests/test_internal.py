@@ -9,6 +9,7 @@ from services.auth.tests.people import ADMIN, Caller, People, basic
 
 from portus_auth.app import Auth
 from portus_auth.config import Settings
+from portus_auth.usecases.failures import LIMIT
 from portus_shared.clock import now
 from portus_shared.keys import Verifier
 
@@ -123,6 +124,21 @@ def test_what_does_not_fit_is_refused(
 ) -> None:
     del people
     assert ui.post(PRINCIPAL, json=credential).status_code == status
+
+
+def test_wrong_credentials_count_by_the_address_that_the_service_says(
+    ui: Caller, people: People
+) -> None:
+    def shown(address: str, password: str) -> int:
+        header = basic("root", password)["Authorization"]
+        status = ui.post(PRINCIPAL, json={"authorization": header, "address": address}).status_code
+        return int(status)
+
+    del people
+    for number in range(LIMIT):
+        assert shown("192.0.2.66", f"guess {number}") == 401
+    assert shown("192.0.2.66", ADMIN["password"]) == 429
+    assert shown("192.0.2.7", ADMIN["password"]) == 200
 
 
 def test_a_sign_in_lasts_and_is_remembered_longer_on_request(ui: Caller, people: People) -> None:

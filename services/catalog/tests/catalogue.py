@@ -33,6 +33,7 @@ class Catalogue:
                 "PORTUS_PUBLIC_URL": "http://portus.test",
                 "PORTUS_CA_CERT_FILE": str(folder / "ca.pem"),
                 "PORTUS_SERVICE_SECRET": "the secret of catalog",
+                "PORTUS_CATALOG_TRUSTED_PROXIES": "1",
             }
         )
         self.database = database

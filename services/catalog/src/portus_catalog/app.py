@@ -36,7 +36,8 @@ def build(
     service = settings.service
     exchange = Exchange(auth or Client(service.auth_url), SCHEMA, service.service_secret)
     principals = PrincipalResolver(FileVerifier(service.ca_cert_file), exchange)
-    app = create_app(SCHEMA, ready=partial(readiness, store, MIGRATIONS))
+    ready = partial(readiness, store, MIGRATIONS)
+    app = create_app(SCHEMA, ready=ready, trusted_proxies=settings.trusted_proxies)
     deps = Deps(database=store, principals=principals)
     for module in (repositories, orphans, images, tags, history, activities):
         app.register_blueprint(module.blueprint(deps))

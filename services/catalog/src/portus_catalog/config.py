@@ -14,14 +14,21 @@ SCHEMA: Final = "catalog"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the catalogue needs to run."""
+    """What the catalogue needs to run.
+
+    `trusted_proxies` in front of it may say, in X-Forwarded-For, where a request came from.
+    """
 
     service: ServiceSettings
+    trusted_proxies: int
 
 
 def read(environ: Mapping[str, str]) -> Settings:
     """Read all settings; raises `InvalidSettings` naming every fault."""
     reader = Reader(environ)
-    settings = Settings(service=read_service(reader))
+    settings = Settings(
+        service=read_service(reader),
+        trusted_proxies=reader.integer("CATALOG_TRUSTED_PROXIES", 0, maximum=8),
+    )
     reader.finish()
     return settings

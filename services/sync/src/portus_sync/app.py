@@ -34,7 +34,8 @@ def build(
     service = settings.service
     exchange = Exchange(auth or Client(service.auth_url), SCHEMA, service.service_secret)
     principals = PrincipalResolver(FileVerifier(service.ca_cert_file), exchange)
-    app = create_app(SCHEMA, ready=partial(readiness, store, MIGRATIONS))
+    ready = partial(readiness, store, MIGRATIONS)
+    app = create_app(SCHEMA, ready=ready, trusted_proxies=settings.trusted_proxies)
     deps = webhook.WebhookDeps(
         database=store,
         reception=Reception(stamps=Stamps(), default_registry=settings.registry_name),

@@ -14,6 +14,7 @@ class Settings:
     """What sync needs to run.
 
     `registry_name` is what notifications count for until auth has announced a registry.
+    `trusted_proxies` in front of it may say, in X-Forwarded-For, where a request came from.
     `scan_interval_s` 0 leaves out the scans by timer; those at every start and by command stay.
     """
 
@@ -23,6 +24,7 @@ class Settings:
     scan_interval_s: int
     scan_threads: int
     retention_days: int
+    trusted_proxies: int
 
 
 def read(environ: Mapping[str, str]) -> Settings:
@@ -35,6 +37,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         scan_interval_s=reader.integer("SCAN_INTERVAL_S", 6 * 3600, maximum=31 * 24 * 3600),
         scan_threads=reader.integer("SCAN_THREADS", 8, minimum=1, maximum=64),
         retention_days=reader.integer("RETENTION_DAYS", 30, minimum=1, maximum=3650),
+        trusted_proxies=reader.integer("SYNC_TRUSTED_PROXIES", 0, maximum=8),
     )
     reader.finish()
     return settings

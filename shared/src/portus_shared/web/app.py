@@ -12,6 +12,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from flask import Flask, Response, g, json, request
 from prometheus_client import CONTENT_TYPE_LATEST, Histogram, generate_latest
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portus_shared import logs
 from portus_shared.db import is_unavailable
@@ -30,15 +31,19 @@ _seconds = Histogram(
 _log = logs.logger("portus.access")
 
 
-def create_app(service: str, *, ready: Readiness, **flask_options: Any) -> Flask:
+def create_app(
+    service: str, *, ready: Readiness, trusted_proxies: int = 0, **flask_options: Any
+) -> Flask:
     """Make the application of one service with ``/live``, ``/ready`` and ``/metrics``.
 
     Every response carries ``X-Request-ID``; every failure is a problem body, also Flask's own.
+    So many `trusted_proxies` before it say in X-Forwarded-For where a request came from.
     """
     app = Flask(f"portus_{service}", **flask_options)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.wsgi_app = _in_context(app.wsgi_app, service)  # type: ignore[method-assign, assignment]
+    inner = ProxyFix(app.wsgi_app, x_for=trusted_proxies, x_proto=0, x_host=0)
+    app.wsgi_app = _in_context(inner, service)  # type: ignore[method-assign, assignment]
     _answer_errors(app)
     _add_health(app, ready)
     _log_requests(app, service)

@@ -88,9 +88,10 @@ class Exchange:
         self._lock = threading.Lock()
         self._cache: OrderedDict[bytes, tuple[float, str]] = OrderedDict()
 
-    def token(self, **credential: Any) -> str:
+    def token(self, *, address: str = "", **credential: Any) -> str:
         """Return an API token for one of portus_auth, authorization, sign_in or anonymous.
 
+        `address` is where it was shown: auth counts wrong ones by it, and nothing else.
         Raises `Unauthenticated` for bad credentials, `Unavailable` while auth is away.
         """
         digest = self._digest(credential)
@@ -98,7 +99,7 @@ class Exchange:
             expires_at, token = self._cache.get(digest, (0.0, ""))
         if expires_at > time.monotonic():
             return token
-        return self._fetch(credential, digest)
+        return self._fetch(credential | ({"address": address} if address else {}), digest)
 
     def forget(self) -> None:
         """Drop all remembered tokens: something changed about who may what."""
@@ -152,11 +153,12 @@ class PrincipalResolver:
             return self._verified(token.strip())
         if self._exchange is None:
             raise Unauthenticated
+        address = request.remote_addr or ""
         if given := request.headers.get("Portus-Auth", ""):
-            return self._verified(self._exchange.token(portus_auth=given))
+            return self._verified(self._exchange.token(address=address, portus_auth=given))
         if scheme.lower() == "basic":
             header = request.headers["Authorization"]
-            return self._verified(self._exchange.token(authorization=header))
+            return self._verified(self._exchange.token(address=address, authorization=header))
         raise Unauthenticated
 
     def _verified(self, token: str) -> Principal:

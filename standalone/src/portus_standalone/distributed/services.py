@@ -31,9 +31,9 @@ def environs(options: Options, state: State, secrets: Secrets, ports: Ports) -> 
     }
     apart = {name: {**shared, "PORTUS_LISTEN": f"{HOST}:{ports[name]}"} for name in SERVERS}
     # Every caller of a service is the front: it says who the caller really is.
-    apart["auth"]["PORTUS_AUTH_TRUSTED_PROXIES"] = "1"
+    for name in SERVERS:
+        apart[name][f"PORTUS_{name.upper()}_TRUSTED_PROXIES"] = "1"
     apart["ui"] |= {
-        "PORTUS_UI_TRUSTED_PROXIES": "1",
         "PORTUS_CATALOG_URL": local_url(ports["catalog"]),
         "PORTUS_SYNC_URL": local_url(ports["sync"]),
     }

@@ -28,8 +28,6 @@ from portus_shared.web.principals import API_AUDIENCE
 
 TOKEN_S: Final = 60
 _BACKDATED_S: Final = 5
-_UNKNOWN: Final = ""
-"""Where a credential came from that a service shows for somebody."""
 
 
 def blueprint(deps: Deps) -> Blueprint:
@@ -116,13 +114,17 @@ def _members(actor: Actor) -> dict[str, Any]:
 
 
 def _identified(deps: Deps, given: dict[str, Any]) -> Actor:
-    """Return whose credential it is; exactly one must be given."""
+    """Return whose credential it is; exactly one must be given.
+
+    A service says from where it was shown, and is believed: wrong ones count by that address.
+    """
+    address = given.pop("address")
     if len(given) != 1:
         raise Malformed("Give one of portus_auth, authorization, sign_in and anonymous")
     if "portus_auth" in given:
-        return deps.of_token(*parse_portus_auth(given["portus_auth"]), _UNKNOWN)
+        return deps.of_token(*parse_portus_auth(given["portus_auth"]), address)
     if "authorization" in given:
-        return deps.of_basic(given["authorization"], _UNKNOWN)
+        return deps.of_basic(given["authorization"], address)
     if "sign_in" in given:
         return deps.of_sign_in(given["sign_in"])
     if not given["anonymous"]:

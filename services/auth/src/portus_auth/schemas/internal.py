@@ -8,12 +8,13 @@ from portus_auth.schemas.text import Text
 
 
 class CredentialSchema(Schema):
-    """One credential to be exchanged for an API token."""
+    """One credential to be exchanged for an API token; `address` is where it was shown."""
 
     portus_auth = Text()
     authorization = Text()
     sign_in = Text()
     anonymous = fields.Boolean()
+    address = Text(load_default="")
 
 
 class NewSignInSchema(Schema):
