@@ -15,8 +15,7 @@ from portus_shared.contracts.event import Event
 from portus_shared.errors import Malformed
 from portus_shared.testing.waiting import wait_until
 from portus_ui.app import Ui
-from portus_ui.domain.topics import Hint, Topic, parse_topics
-from portus_ui.live.hub import PER_VISITOR, QUEUE, Hub, NoRoom
+from portus_ui.domain.topics import Topic, parse_topics
 
 
 class Stage:
@@ -204,45 +203,3 @@ def test_the_stream_is_not_buffered(ui: Ui) -> None:
     assert answer.headers["Cache-Control"] == "no-store"
     answer.close()
     assert ui.hub.size == 0
-
-
-FEED = frozenset({Topic(kind="feed")})
-HINT = Hint(repository="a/b", namespace="a", change="pushed")
-
-
-def test_beyond_the_limit_there_is_no_room() -> None:
-    hub = Hub(limit=2)
-    streams = [hub.open(FEED, visitor="", username=None) for _ in range(2)]
-    with pytest.raises(NoRoom):
-        hub.open(FEED, visitor="", username=None)
-    hub.leave(streams[0])
-    hub.open(FEED, visitor="", username=None)
-    hub.close()
-    with pytest.raises(NoRoom):
-        hub.open(FEED, visitor="", username=None)
-
-
-def test_without_room_a_page_is_told_when_to_try_again(company: Company, sqlite_url: str) -> None:
-    ui = built(company, settings_for(sqlite_url, UI_LIVE_STREAMS="1"))
-    kept = visitor_of(ui).visit("/updates?topics=feed")
-    answer = visitor_of(ui).visit("/updates?topics=feed")
-    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
-    kept.close()
-    ui.close()
-    ui.database.close()
-
-
-def test_one_browser_keeps_its_newest_streams() -> None:
-    hub = Hub(limit=100)
-    streams = [hub.open(FEED, visitor="b", username="x") for _ in range(PER_VISITOR + 1)]
-    assert [stream.is_ended for stream in streams] == [True] + [False] * PER_VISITOR
-
-
-def test_a_full_queue_becomes_one_look_at_everything() -> None:
-    hub = Hub(limit=1)
-    stream = hub.open(FEED, visitor="", username=None)
-    for _ in range(QUEUE + 1):
-        hub.publish(HINT)
-    hints, lost = stream.take(0)
-    assert (len(hints), lost) == (1, True)
-    assert stream.take(0) == ([], False)

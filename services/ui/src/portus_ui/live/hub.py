@@ -16,6 +16,7 @@ from portus_ui.live.recent import Recent
 
 QUEUE: Final = 50
 PER_VISITOR: Final = 8
+"""Open pages of one browser, and of one address without an account where there are few places."""
 
 
 class NoRoom(Exception):
@@ -24,11 +25,15 @@ class NoRoom(Exception):
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Stream:
-    """One open page: its topics, its owner and what it has not been told yet."""
+    """One open page: its topics, its owner and what it has not been told yet.
+
+    `visitor` is the browser of somebody with an account, "" for others; `site` where it is.
+    """
 
     topics: frozenset[Topic]
     visitor: str
     username: str | None
+    site: str = ""
     _hints: deque[Hint] = field(default_factory=deque)
     _news: threading.Condition = field(default_factory=threading.Condition)
     _overflowed: bool = False
@@ -85,21 +90,22 @@ class Hub:
         return self._recent.position()
 
     def open(
-        self, topics: frozenset[Topic], *, visitor: str, username: str | None, since: str = ""
+        self,
+        topics: frozenset[Topic],
+        *,
+        visitor: str,
+        username: str | None,
+        site: str = "",
+        since: str = "",
     ) -> Stream:
         """Register a stream; raises `NoRoom` at the limit.
 
-        It hears first what came after the position `since`. `visitor` is the browser. One
-        browser's ninth stream ends its first: a page that was left is noticed only when
-        something is written to it.
+        It hears first what came after the position `since`. One browser's ninth stream ends its
+        first: a page that was left is noticed only when something is written to it.
         """
-        stream = Stream(topics=topics, visitor=visitor, username=username)
+        stream = Stream(topics=topics, visitor=visitor, username=username, site=site)
         with self._lock:
-            mine = [other for other in self._streams.values() if other.visitor == visitor]
-            if visitor and len(mine) >= PER_VISITOR:
-                mine[0].end()
-            elif len(self._streams) >= self._limit or self._closed:
-                raise NoRoom
+            self._make_room(stream)
             self._streams[id(stream)] = stream
         if since:
             self._tell_missed(stream, since)
@@ -144,6 +150,27 @@ class Hub:
     def size(self) -> int:
         """Return how many streams are open."""
         return len(self._streams)
+
+    def _make_room(self, stream: Stream) -> None:
+        """End the oldest stream of the same browser, or raise `NoRoom`.
+
+        Who has no account takes no more than three places in four, and an eighth from one
+        address: whoever opens streams by the hundred leaves some for others. Theirs are refused,
+        not ended, as behind one address there may be many people.
+        """
+        if self._closed:
+            raise NoRoom
+        living = [each for each in self._streams.values() if not each.is_ended]
+        alike = [each for each in living if each.visitor == stream.visitor]
+        if stream.visitor and len(alike) >= PER_VISITOR:
+            alike[0].end()
+        elif len(self._streams) >= self._limit:
+            raise NoRoom
+        elif not stream.visitor:
+            here = sum(each.site == stream.site for each in alike)
+            most, most_here = self._limit - self._limit // 4, max(PER_VISITOR, self._limit // 8)
+            if len(alike) >= most or here >= most_here:
+                raise NoRoom
 
     def _tell_missed(self, stream: Stream, since: str) -> None:
         missed = self._recent.since(since)

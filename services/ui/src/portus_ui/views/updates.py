@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from flask import Blueprint, Response, request
 
+from portus_shared.addresses import site_of
 from portus_shared.errors import Unauthenticated
 from portus_shared.web.problems import problem
 from portus_ui.domain.topics import Hint, parse_topics
@@ -33,6 +34,7 @@ def blueprint(deps: Deps) -> Blueprint:
                 topics,
                 visitor=session.cookie_hash if session else "",
                 username=session.username if session else None,
+                site=site_of(request.remote_addr or ""),
                 since=since,
             )
         except NoRoom:
