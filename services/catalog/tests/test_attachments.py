@@ -58,10 +58,13 @@ def test_an_image_names_what_is_attached_to_it(site: Catalogue) -> None:
     site.hears(pushed(f"web/app:{tag_for('one')}", "sig", 2, by="olga"), signature("sig"))
     site.hears(pushed("web/app", "bom", 3), sbom("bom", "one"))
     (item,) = site.images("web/app")["items"]
-    shown = [(a["kind"], a["tag"], a["size_bytes"], a["pushed_by"]) for a in item["attachments"]]
+    shown = [
+        (a["kind"], a["through"], a["tag"], a["size_bytes"], a["pushed_by"])
+        for a in item["attachments"]
+    ]
     assert shown == [
-        ("signature-cosign", tag_for("one"), 1000, "olga"),
-        ("sbom-spdx", None, 9, "carl"),
+        ("signature-cosign", "tag", tag_for("one"), 1000, "olga"),
+        ("sbom-spdx", "subject", None, 9, "carl"),
     ]
     assert {a["to"] for a in item["attachments"]} == {digest_of("one")}
     assert manifest(site, "one")["attachments"] == item["attachments"]
@@ -88,8 +91,11 @@ def test_an_index_names_what_is_attached_to_its_platforms_too(site: Catalogue) -
     )
     site.hears(described("web/app", "amd"), sbom("bom", "amd"))
     both = site.images("web/app")["items"][0]
-    shown = [(a["kind"], a["to"]) for a in both["attachments"]]
-    assert shown == [("attestation", digest_of("both")), ("sbom-spdx", digest_of("amd"))]
+    shown = [(a["kind"], a["through"], a["to"]) for a in both["attachments"]]
+    assert shown == [
+        ("attestation", "index", digest_of("both")),
+        ("sbom-spdx", "subject", digest_of("amd")),
+    ]
     assert manifest(site, "amd")["belongs_to"] == [digest_of("both")]
     assert site.images("web/app")["untagged"] == 0
 

@@ -28,6 +28,7 @@ class Company:
     namespaces: list[Json] = field(default_factory=list)
     repositories: list[Json] = field(default_factory=list)
     activities: list[Json] = field(default_factory=list)
+    moves: list[Json] = field(default_factory=list)
     decisions: list[Json] = field(default_factory=list)
     sign_ins: dict[str, str] = field(default_factory=dict)
     teams: list[Json] = field(default_factory=list)
@@ -70,10 +71,28 @@ class Company:
                 "occurred_at": moment,
             }
             self.activities.insert(0, activity)
+            self.move(full_name, tag, item["digest"], by, moment)
         repository["images"].insert(0, item)
         newest = tags[0] if tags else None
         push = {"at": moment, "by": by, "tag": newest, "digest": item["digest"]}
         repository["last_push"] = push
+
+    def move(self, full_name: str, tag: str, digest: str | None, by: str, at: str) -> None:
+        """Let a tag point elsewhere, or to nothing."""
+        before = next((m["digest"] for m in self.moves if m["of"] == (full_name, tag)), None)
+        self.moves.insert(
+            0,
+            {
+                "of": (full_name, tag),
+                "digest": digest,
+                "before": before,
+                "source": "push" if digest else "delete",
+                "at": at,
+                "by": by,
+                "is_here": digest is not None,
+                "kind": "image" if digest else None,
+            },
+        )
 
 
 def new_repository(number: int, full_name: str, description: str = "") -> Json:
@@ -92,6 +111,8 @@ def image(seed: str, *, platforms: int = 2, size: int = 61_400_000, **when: floa
         "digest": sha(seed),
         "media_type": "application/vnd.oci.image.index.v1+json",
         "artifact_type": None,
+        "kind": "index" if platforms > 1 else "image",
+        "attachments": [],
         "tags": [],
         "size_bytes": size,
         "platforms": [
@@ -108,6 +129,23 @@ def image(seed: str, *, platforms: int = 2, size: int = 61_400_000, **when: floa
         "pushed_at": ago(**(when or {"minutes": 4})),
         "pushed_by": "ci-payments",
         "described": True,
+    }
+
+
+def attachment(item: Json, seed: str, kind: str, **facts: Any) -> Json:
+    """Return something attached to an image by its subject."""
+    return {
+        "to": item["digest"],
+        "through": "subject",
+        "digest": sha(seed),
+        "kind": kind,
+        "media_type": "application/vnd.oci.image.manifest.v1+json",
+        "artifact_type": None,
+        "tag": None,
+        "size_bytes": 900,
+        "pushed_at": ago(minutes=3),
+        "pushed_by": "ci-payments",
+        **facts,
     }
 
 

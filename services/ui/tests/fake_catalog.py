@@ -51,6 +51,7 @@ def catalog_app(company: Company) -> Flask:
 
     app.register_blueprint(_lists(company))
     app.register_blueprint(_one(company))
+    app.register_blueprint(_images(company))
     return app
 
 
@@ -122,6 +123,45 @@ def _one(company: Company) -> Blueprint:
             "untagged": sum(1 for item in every if not item["tags"]),
         }
         return jsonify(page)
+
+    return routes
+
+
+def _images(company: Company) -> Blueprint:
+    routes = Blueprint("images", __name__, url_prefix="/api/v1/repositories/<int:number>")
+
+    def items(number: int) -> list[dict[str, Any]]:
+        return next((r["images"] for r in _seen(company) if r["id"] == number), [])
+
+    @routes.get("/tags")
+    def tags(number: int) -> Response:
+        name = request.args["name"]
+        found = [
+            {"name": name, "digest": item["digest"]}
+            for item in items(number)
+            if any(tag["name"] == name for tag in item["tags"])
+        ]
+        return jsonify(found)
+
+    @routes.get("/manifests/<digest>")
+    def manifest(number: int, digest: str) -> Response:
+        held: dict[str, Any] = {"config": None, "layers": None, "annotations": None}
+        for item in items(number):
+            if item["digest"] == digest:
+                return jsonify({**held, "belongs_to": [], **item})
+            if any(platform["digest"] == digest for platform in item["platforms"]):
+                part = {"digest": digest, "tags": [], "attachments": [], "kind": "image"}
+                return jsonify({**held, "belongs_to": [item["digest"]], **item, **part})
+        return problem(404, "Not found")
+
+    @routes.get("/history")
+    def history(number: int) -> Response:
+        name = next((r["full_name"] for r in _seen(company) if r["id"] == number), "")
+        of = (name, request.args["tag"])
+        start, limit = int(request.args.get("after") or 0), int(request.args["limit"])
+        moves = [move for move in company.moves if move["of"] == of]
+        following = str(start + limit) if start + limit < len(moves) else None
+        return jsonify({"items": moves[start : start + limit], "next": following})
 
     return routes
 

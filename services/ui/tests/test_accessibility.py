@@ -23,6 +23,7 @@ PAGES += [
     "/teams/5",
     f"/r/payments/api?open={OPENED}",
     "/r/payments/api?f=9.9",
+    "/r/payments/api:latest",
     "/delete/payments/api",
     f"/delete/payments/api?digest={sha('1.42.0')}",
 ]

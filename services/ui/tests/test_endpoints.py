@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from services.ui.tests.company import sha
 from services.ui.tests.site_under_test import Visitor, visitor_of
 
 from portus_ui.app import Ui
@@ -17,6 +18,8 @@ TABLE: Final = [
     ("GET", "/namespaces", (200, 200, 200, 200)),
     ("GET", "/n/payments", (404, 404, 200, 200)),
     ("GET", "/r/payments/api", (404, 404, 200, 200)),
+    ("GET", "/r/payments/api:latest", (404, 404, 200, 200)),
+    ("GET", f"/r/payments/api@{sha('1.42.0')}", (404, 404, 200, 200)),
     ("POST", "/n/payments/visibility", (401, 404, 422, 403)),
     ("GET", "/delete/payments/api", (303, 404, 200, 403)),
     ("POST", "/delete/payments/api", (401, 404, 422, 403)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 import pytest
 from services.ui.tests.company import Company, image, sha
@@ -26,6 +27,13 @@ PAGES = {
     "/r/payments/api": "images",
     "/r/data-science/notebook-gpu": "images",
     "/r/no/where": "images",
+    "/r/hello:latest": "history",
+    "/r/base/python:3.13-slim": "history",
+    "/r/web/storefront:main-41aa07c": "history",
+    "/r/payments/api:latest": "history",
+    f"/r/payments/api@{sha('1.42.0')}": "",
+    "/r/data-science/notebook-gpu:cuda-13.1": "history",
+    "/r/no/where:1": "history",
 }
 SPACES = {"_": "_", "base": "base", "web": "web", "payments": "payments"}
 MAY_SEE = {
@@ -70,7 +78,7 @@ def test_everybody_sees_what_is_theirs(ui: Ui, name: str | None, path: str) -> N
         for space, words in PRIVATE_WORDS.items():
             if space not in mine:
                 # The address itself comes back in links to sign in; it says nothing new.
-                shown = answer.text.replace(path, "")
+                shown = answer.text.replace(path, "").replace(quote(path), "")
                 assert not any(word in shown for word in words)
 
 
@@ -200,6 +208,10 @@ def test_no_page_links_to_a_page_that_is_not_there(ui: Ui) -> None:
     while todo:
         path = todo.pop()
         seen.add(path)
+        # Of the images of one repository, and of its tags, one says what all would.
+        if (alike := re.match(r"/r/[^?]*?[@:]", path)) and alike[0] in seen:
+            continue
+        seen |= {alike[0]} if alike else set()
         answer = visitor.visit(path)
         assert answer.status_code in {200, 303}, path
         readable = re.sub(r'<form[^>]*method="post"[^>]*>', "", answer.text)

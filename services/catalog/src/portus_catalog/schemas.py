@@ -91,12 +91,14 @@ class ImageTagSchema(Schema):
 
 
 class AttachmentSchema(Schema):
-    """A manifest that belongs to the one whose digest is `to`; `tag` where one ties it to that.
+    """A manifest that belongs to the one whose digest is `to`.
 
-    A manifest that an index lists and that does not run belongs to the index.
+    `through` says how: by its `subject`, by a `tag` made of that digest, or as an entry of the
+    `index` that does not run.
     """
 
     to = fields.String()
+    through = fields.String()
     digest = fields.String()
     kind = fields.String(allow_none=True)
     media_type = fields.String()

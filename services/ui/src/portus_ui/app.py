@@ -27,6 +27,7 @@ from portus_ui.consumers import Listener
 from portus_ui.live.hub import Hub
 from portus_ui.usecases.about import Abouts
 from portus_ui.usecases.deleting import Deleting
+from portus_ui.usecases.images import ImagePages
 from portus_ui.usecases.pages import Pages
 from portus_ui.usecases.seeing import Seeing
 from portus_ui.usecases.teams import TeamPages
@@ -41,6 +42,7 @@ from portus_ui.views import (
     errors,
     explore,
     headers,
+    images,
     meta,
     namespaces,
     preferences,
@@ -67,6 +69,7 @@ _VIEWS = (
     deleting,
     door,
     explore,
+    images,
     meta,
     namespaces,
     preferences,
@@ -118,6 +121,7 @@ def build(
         documents=lambda: Documents(services, _document(app)),
         abouts=abouts,
         pages=Pages(auth, catalog, together),
+        images=ImagePages(catalog, together),
         deleting=Deleting(catalog),
         team_pages=TeamPages(auth.teams, together),
         seeing=seeing,

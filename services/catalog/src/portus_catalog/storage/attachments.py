@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
@@ -18,14 +19,18 @@ from portus_catalog.domain.standing import FOLDED, GONE
 from portus_catalog.storage.contents import ChildRow, ImageRow, ManifestRow, RepositoryRow, TagRow
 from portus_catalog.storage.descriptions import kind_of_row
 
-_AT_ONCE = 200
+SUBJECT: Final = "subject"
+TAG: Final = "tag"
+INDEX: Final = "index"
+_AT_ONCE: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
-    """A manifest that belongs to another one, whose digest is `to`."""
+    """A manifest that belongs to another, whose digest is `to`; `through` says how."""
 
     to: str
+    through: str
     digest: str
     kind: str | None
     media_type: str
@@ -42,15 +47,15 @@ def attached(
     """Return what is attached to each of these digests in a repository, the oldest first."""
     wanted = sorted(set(digests))
     tags = _tags_named_after(session, repository, wanted)
-    pairs = {(to, digest) for to, digest in _by_subject(session, repository, wanted)}
-    pairs |= {(to, digest) for (to, digest) in tags}
-    pairs |= set(_in_indexes(session, repository, wanted))
-    rows = _rows(session, repository, {digest for _, digest in pairs})
+    through = dict.fromkeys(_in_indexes(session, repository, wanted), INDEX)
+    through |= dict.fromkeys(_by_subject(session, repository, wanted), SUBJECT)
+    through |= dict.fromkeys(tags, TAG)
+    rows = _rows(session, repository, {digest for _, digest in through})
     found: dict[str, list[Attachment]] = {}
-    for to, digest in pairs:
+    for (to, digest), how in through.items():
         if digest in rows:
             tag = tags.get((to, digest))
-            found.setdefault(to, []).append(_attachment(to, *rows[digest], tag))
+            found.setdefault(to, []).append(_attachment(to, how, *rows[digest], tag))
     return {to: sorted(each, key=lambda a: (a.pushed_at, a.digest)) for to, each in found.items()}
 
 
@@ -75,9 +80,12 @@ def belongs_to(session: Session, repository: RepositoryRow, manifest: ManifestRo
     return sorted(digest for digest in found if digest)
 
 
-def _attachment(to: str, image: ImageRow, manifest: ManifestRow, tag: str | None) -> Attachment:
+def _attachment(
+    to: str, through: str, image: ImageRow, manifest: ManifestRow, tag: str | None
+) -> Attachment:
     return Attachment(
         to=to,
+        through=through,
         digest=image.digest,
         kind=kind_of_row(manifest, tag=tag),
         media_type=manifest.media_type,

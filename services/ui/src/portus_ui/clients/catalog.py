@@ -43,6 +43,29 @@ class Catalog:
         )
         return answer
 
+    def digest_of(self, viewer: Viewer, repository_id: int, tag: str) -> str | None:
+        """Return what a tag points to; None for one that is not there."""
+        path = f"/api/v1/repositories/{repository_id}/tags"
+        found = self.service.get(path, viewer.token, name=tag)
+        return str(found[0]["digest"]) if found else None
+
+    def manifest(self, viewer: Viewer, repository_id: int, digest: str) -> dict[str, Any]:
+        """Return what a manifest holds, and what is attached to it; raises `NotFound`."""
+        answer: dict[str, Any] = self.service.get(
+            f"/api/v1/repositories/{repository_id}/manifests/{digest}", viewer.token
+        )
+        return answer
+
+    def history(
+        self, viewer: Viewer, repository_id: int, tag: str, *, after: str, limit: int
+    ) -> dict[str, Any]:
+        """Return a page of what a tag pointed to, newest first."""
+        path = f"/api/v1/repositories/{repository_id}/history"
+        answer: dict[str, Any] = self.service.get(
+            path, viewer.token, tag=tag, after=after, limit=limit
+        )
+        return answer
+
     def delete_image(self, viewer: Viewer, repository_id: int, digest: str) -> None:
         """Have an image deleted with all its tags."""
         self._delete(viewer, f"/api/v1/repositories/{repository_id}/manifests/{digest}")

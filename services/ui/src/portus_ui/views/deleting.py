@@ -11,7 +11,8 @@ from portus_shared.names import namespace_of
 from portus_ui.usecases.deleting import Doomed
 from portus_ui.views.deps import Deps
 from portus_ui.views.formats import plural
-from portus_ui.views.models import platform_of, tags_count_of
+from portus_ui.views.image_rows import platforms_of, tags_count_of
+from portus_ui.views.kinds import badges_of
 
 
 def blueprint(deps: Deps) -> Blueprint:
@@ -49,7 +50,8 @@ def _page(deps: Deps, name: str, doomed: Doomed, *, wrong: str = "") -> Response
         digest=digest,
         tags=[tag["name"] for tag in image["tags"]] if image else [],
         tags_count=tags_count_of(image) if image else 0,
-        platforms=[platform_of(each).name for each in image["platforms"]] if image else [],
+        platforms=[each.name for each in platforms_of(image)] if image else [],
+        badges=badges_of(image.get("attachments") or ()) if image else (),
         asks_name=_needs_name(doomed),
         what=_what(doomed),
         wrong=wrong,

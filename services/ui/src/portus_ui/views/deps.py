@@ -12,6 +12,7 @@ from portus_ui.config import Settings
 from portus_ui.live.hub import Hub
 from portus_ui.usecases.about import Abouts
 from portus_ui.usecases.deleting import Deleting
+from portus_ui.usecases.images import ImagePages
 from portus_ui.usecases.pages import Pages
 from portus_ui.usecases.seeing import Seeing
 from portus_ui.usecases.teams import TeamPages
@@ -31,6 +32,7 @@ class Deps:
     documents: Callable[[], Documents]
     abouts: Abouts
     pages: Pages
+    images: ImagePages
     deleting: Deleting
     team_pages: TeamPages
     seeing: Seeing

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from portus_ui.views.formats import Moment, moment, plural, short, size
+from portus_ui.views.formats import Moment, moment, plural, size
 
 Json = Mapping[str, Any]
 LEAD_TAGS: Final = frozenset({"latest", "stable"})
@@ -53,42 +53,6 @@ class RepositoryRow:
     pushed_by: str
     digest: str
     deleting: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Platform:
-    """One platform of an image."""
-
-    name: str
-    digest: str
-    size: str
-    layers: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageRow:
-    """One image: a digest with all its tags."""
-
-    digest: str
-    short: str
-    tags: tuple[str, ...]
-    tags_count: int
-    kind: str
-    platforms: tuple[Platform, ...]
-    size: str
-    pushed: Moment | None
-    pushed_by: str
-    described: bool
-    is_open: bool
-    toggle: str
-    deleting: bool
-    failure: str
-    reference: str
-
-    @property
-    def title(self) -> str:
-        """Return what to call the image aloud."""
-        return self.tags[0] if self.tags else self.short
 
 
 def namespace_rows(
@@ -161,61 +125,3 @@ def _repository_row(repository: Json, now: datetime, *, names: bool) -> Reposito
         digest=push.get("digest") or "",
         deleting=bool(repository.get("deleting")),
     )
-
-
-def platform_of(platform: Json) -> Platform:
-    """Make one platform; the variant is part of its name."""
-    parts = (platform.get("os"), platform.get("architecture"), platform.get("variant"))
-    layers = platform.get("layers")
-    return Platform(
-        name="/".join(part for part in parts if part) or "unknown",
-        digest=platform.get("digest") or "",
-        size=size(platform.get("size_bytes")),
-        layers="" if layers is None else plural(layers, "layer"),
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageContext:
-    """What an image's row needs from its page: `base` is the repository with its host."""
-
-    base: str
-    opened: tuple[str, ...]
-    toggled: Callable[[str], str]
-    names: bool
-    now: datetime
-
-
-def image_row(item: Json, page: ImageContext) -> ImageRow:
-    """Make one image's row."""
-    tags = tuple(str(tag["name"]) for tag in item["tags"])
-    reference = f"{page.base}:{tags[0]}" if tags else f"{page.base}@{item['digest']}"
-    digest = short(item["digest"])
-    return ImageRow(
-        digest=item["digest"],
-        short=digest,
-        tags=tags,
-        tags_count=tags_count_of(item),
-        kind=_kind_of(item),
-        platforms=tuple(platform_of(platform) for platform in item["platforms"]),
-        size=size(item.get("size_bytes")),
-        pushed=moment(item.get("pushed_at"), page.now),
-        pushed_by=(item.get("pushed_by") or "") if page.names else "",
-        described=bool(item["described"]),
-        is_open=digest in page.opened,
-        toggle=page.toggled(digest),
-        deleting=bool(item.get("deleting")),
-        failure=item.get("deletion_failure") or "",
-        reference=reference,
-    )
-
-
-def tags_count_of(item: Json) -> int:
-    """Return how many tags an image has, of which the item holds the newest."""
-    return max(len(item["tags"]), int(item.get("tags_count") or 0))
-
-
-def _kind_of(item: Json) -> str:
-    """Return what an artifact says it is, when it is not an ordinary image."""
-    kind = item.get("artifact_type") or ""
-    return "" if "image.config" in kind or "container.image" in kind else str(kind)[:80]

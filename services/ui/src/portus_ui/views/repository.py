@@ -14,17 +14,12 @@ from portus_ui.domain.viewer import Viewer
 from portus_ui.usecases.pages import ImagesWanted, Json, RepositoryFacts
 from portus_ui.views.deps import Deps
 from portus_ui.views.formats import count, moment, plural, size
-from portus_ui.views.models import ImageContext, ImageRow, access_of, actions_of, image_row, role_of
+from portus_ui.views.image_rows import ImageContext, ImageRow, image_row
+from portus_ui.views.models import access_of, actions_of, role_of
 from portus_ui.views.paging import Pager
+from portus_ui.views.pulling import Reference, chosen_of, clients_of, command_of
 from portus_ui.views.render import fragment_wanted
 
-CLIENTS: Final = {
-    "docker": ("Docker", "docker pull {}"),
-    "podman": ("Podman", "podman pull {}"),
-    "nerdctl": ("nerdctl", "nerdctl pull {}"),
-    "kubernetes": ("Kubernetes", "image: {}"),
-    "crane": ("crane", "crane pull {} image.tar"),
-}
 _OPEN_MAX: Final = 25
 
 
@@ -66,9 +61,9 @@ def _page(deps: Deps, name: str, facts: RepositoryFacts, wanted: ImagesWanted) -
     host = facts.repository.get("registry_hostname") or deps.abouts.host()
     viewer = deps.visitors.viewer()
     base = f"{host}/{name}" if host else name
-    rows = _rows(facts.images["items"], base, names=viewer.name is not None)
     client = request.args.get("client", "")
-    chosen = client if client in CLIENTS else "docker"
+    rows = _rows(facts.images["items"], base, client, names=viewer.name is not None)
+    kind, reference = _pulled(rows, facts.repository, base)
     return deps.renderer.page(
         "repository.html",
         fragments={"images": "_images.html", "pull": "_pull.html"},
@@ -80,10 +75,9 @@ def _page(deps: Deps, name: str, facts: RepositoryFacts, wanted: ImagesWanted) -
         visibility=(facts.namespace or {}).get("visibility", ""),
         description=facts.repository.get("description") or "",
         facts=_facts(facts, viewer),
-        pull=CLIENTS[chosen][1].format(_pulled(rows, facts.repository, base)) if host else "",
-        pull_one=CLIENTS[chosen][1],
-        clients={key: label for key, (label, _) in CLIENTS.items()},
-        client=chosen,
+        pull=command_of(kind, client, reference) if host else "",
+        clients={key: each.label for key, each in clients_of(kind).items()},
+        client=chosen_of(kind, client),
         rows=rows,
         pager=_pager(facts.images, wanted),
         filter=wanted.text,
@@ -97,10 +91,11 @@ def _page(deps: Deps, name: str, facts: RepositoryFacts, wanted: ImagesWanted) -
     )
 
 
-def _rows(items: list[Json], base: str, *, names: bool) -> list[ImageRow]:
+def _rows(items: list[Json], base: str, client: str, *, names: bool) -> list[ImageRow]:
     opened = tuple(request.args.getlist("open")[:_OPEN_MAX])
     context = ImageContext(
         base=base,
+        client=client,
         opened=opened,
         toggled=lambda digest: _toggled(digest, opened),
         names=names,
@@ -118,11 +113,13 @@ def _toggled(digest: str, opened: tuple[str, ...]) -> str:
     return f"{request.path}?{urlencode([*kept, *(('open', other) for other in still)])}"
 
 
-def _pulled(rows: list[ImageRow], repository: Json, base: str) -> str:
-    """Return the reference to pull: the first image shown, else the newest tag."""
-    tagged = [row.reference for row in rows if row.tags]
-    newest = (repository.get("last_push") or {}).get("tag")
-    return tagged[0] if tagged else f"{base}:{newest}" if newest else base
+def _pulled(rows: list[ImageRow], repository: Json, base: str) -> tuple[str, Reference]:
+    """Return what to pull, and what it is: the first with a tag shown, else the newest push."""
+    for row in rows:
+        if row.tags:
+            return row.kind.name, row.reference
+    push = repository.get("last_push") or {}
+    return "", Reference(base=base, tag=push.get("tag") or "", digest="")
 
 
 def _facts(facts: RepositoryFacts, viewer: Viewer) -> dict[str, object]:
