@@ -88,7 +88,7 @@ class Stack:
 
     def set_up(self) -> None:
         """Make the first admin with the code that auth wrote."""
-        code = self.compose("exec", "-T", "auth", "cat", "/var/lib/portus/setup-code").strip()
+        code = self.compose("exec", "-T", "auth", "portus-auth", "setup-code").strip()
         person = {"username": ADMIN[0], "email": "ada@example.org", "password": PASSWORD}
         path = f"{self.url}/api/v1/users/bootstrap"
         answer = requests.post(path, json={"setup_code": code, **person}, timeout=30)

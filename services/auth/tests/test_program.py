@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
-from services.auth.tests.people import PASSWORD, Caller, People, basic
+from services.auth.tests.people import ADMIN, PASSWORD, Caller, People, basic
 
 from portus_auth.app import Auth, build
 from portus_auth.config import read
@@ -94,6 +95,26 @@ def test_an_operator_migrates_checks_and_creates_an_admin(environ: dict[str, str
     assert portus_auth({}, "migrate").returncode == 2
 
 
+def test_the_set_up_code_is_waited_for_until_the_first_start_has_made_one(
+    environ: dict[str, str],
+) -> None:
+    with ThreadPoolExecutor(1) as one:
+        asked = one.submit(portus_auth, environ, "setup-code")
+        assert portus_auth(environ, "setup-code", "--wait", "0").stderr.startswith("There is no")
+        assert portus_auth(environ, "migrate").returncode == 0
+        auth = build(read(environ))
+        told = asked.result()
+    code = told.stdout.strip()
+    assert (told.returncode, told.stderr) == (0, "enter it at http://portus.test/setup\n")
+    body = {"user": ADMIN, "setup_code": code}
+    assert Caller(auth).post("/api/v1/users/bootstrap", json=body).status_code == 201
+    auth.close()
+    over = portus_auth(environ, "setup-code")
+    assert (over.returncode, over.stderr[:28]) == (1, "There is an account already:")
+    nowhere = portus_auth({**environ, "PORTUS_SETUP_CODE_FILE": ""}, "setup-code")
+    assert (nowhere.returncode, "in the log of auth" in nowhere.stderr) == (1, True)
+
+
 def test_a_new_password_is_set_for_somebody_who_exists(
     environ: dict[str, str], auth: Auth, people: People
 ) -> None:
@@ -139,7 +160,7 @@ def test_the_keys_are_shown_and_the_certificate_is_written(
 
 
 @pytest.mark.parametrize(
-    "command", ["create-admin", "reset-password", "republish", "keys", "check-config"]
+    "command", ["create-admin", "setup-code", "reset-password", "republish", "keys", "check-config"]
 )
 def test_every_command_explains_itself(command: str) -> None:
     helped = portus_auth({}, command, "--help")

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from portus_auth import app, config, memory, worker
 from portus_auth.config import SCHEMA, Settings
+from portus_auth.setup_code import wait_for_code
 from portus_auth.usecases import accounts, own_account, republish as republication
 from portus_auth.usecases.audit import AUTH_ITSELF, audited
 from portus_auth.usecases.installation import ensure_registry
@@ -44,7 +45,7 @@ def main() -> None:
         without_database=memory.what_serves,
     )
     group = commands(program)
-    for command in (_create_admin, _reset_password, _republish, _keys):
+    for command in (_create_admin, _setup_code, _reset_password, _republish, _keys):
         group.add_command(command(program.checked))
     group(auto_envvar_prefix=None)
 
@@ -76,6 +77,30 @@ def _create_admin(checked: Checked) -> click.Command:
         click.echo(f"{new.username} can sign in now")
 
     return click.command("create-admin")(create_admin)
+
+
+def _setup_code(checked: Checked) -> click.Command:
+    @click.option(
+        "--wait",
+        "longest_s",
+        metavar="SECONDS",
+        type=click.FloatRange(min=0),
+        default=60,
+        show_default=True,
+        help="How long the first start may take.",
+    )
+    def setup_code(longest_s: float) -> None:
+        """Print the one-time code that makes the first admin, once there is one.
+
+        Ends with 1 when somebody has an account already, or there is no code in time.
+        """
+        settings = checked()
+        with _told(), app.open_database(settings) as database:
+            code = wait_for_code(database, settings, longest_s)
+        click.echo(f"enter it at {settings.service.public_url}/setup", err=True)
+        click.echo(code)
+
+    return click.command("setup-code")(setup_code)
 
 
 def _reset_password(checked: Checked) -> click.Command:

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
+from typing import Final
+
+from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
 
 from portus_auth.config import Settings
 from portus_auth.domain.secrets import KeyedHash
 from portus_auth.usecases.installation import issue_setup_code, recall_setup_code, setup_is_needed
 from portus_shared import logs
 from portus_shared.db import Database
+from portus_shared.errors import Conflict, Unavailable
+
+_LOOK_AGAIN_S: Final = 0.5
 
 _log = logs.logger(__name__)
 
@@ -34,6 +41,33 @@ def withdraw(settings: Settings) -> None:
     """Remove the file: its code is void."""
     if settings.setup_code_file:
         settings.setup_code_file.unlink(missing_ok=True)
+
+
+def wait_for_code(database: Database, settings: Settings, longest_s: float) -> str:
+    """Return the code as soon as the server's first start has written it.
+
+    Raises `Conflict` when somebody has an account, and `Unavailable` when there is no code
+    after `longest_s` seconds, or none is ever written to a file.
+    """
+    if settings.setup_code_file is None:
+        raise Unavailable("PORTUS_SETUP_CODE_FILE is not set: the code is in the log of auth")
+    deadline = time.monotonic() + longest_s
+    while not (code := _written(settings).strip()):
+        if _somebody_exists(database):
+            raise Conflict("There is an account already: sign in, or use create-admin")
+        if time.monotonic() >= deadline:
+            raise Unavailable("There is no code yet: the log of auth says what it waits for")
+        time.sleep(_LOOK_AGAIN_S)
+    return code
+
+
+def _somebody_exists(database: Database) -> bool:
+    """Tell whether the setup is over; while there are no tables it is not."""
+    try:
+        with database.read() as session:
+            return not setup_is_needed(session)
+    except (DBAPIError, PoolTimeout):
+        return False
 
 
 def _written(settings: Settings) -> str:
