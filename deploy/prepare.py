@@ -14,6 +14,7 @@ import json
 import os
 import secrets
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -153,13 +154,30 @@ def attachment(public_url: str, service: str, notify_url: str, ca_file: str) -> 
 def instructions(public_url: str, registry_host: str) -> str:
     """Return what to add to a registry that runs elsewhere, and the certificate it must trust."""
     sections = attachment(public_url, registry_host, public_url, "/etc/portus/ca.pem")
+    pasteable = "\n".join(as_yaml(sections))
     return (
-        "# Add these two sections to the registry's configuration (JSON is YAML too); leave\n"
-        "# signingalgorithms out before Distribution 3. Without sync, leave notifications out.\n"
-        f"{json.dumps(sections, indent=2)}\n"
+        "# Add these two sections to the registry's configuration, of Distribution 2.x or 3.x, and\n"
+        "# restart it. Without sync, leave notifications out.\n"
+        f"{pasteable}\n"
+        "\n"
         "# Save this as /etc/portus/ca.pem, where the registry runs:\n"
         f"{certificate()}"
     )
+
+
+def as_yaml(section: dict[str, Any], indent: str = "") -> Iterator[str]:
+    """Write nested sections as lines of YAML; auth's image has no library for it."""
+    for name, value in section.items():
+        if isinstance(value, dict):
+            yield f"{indent}{name}:"
+            yield from as_yaml(value, f"{indent}  ")
+        elif isinstance(value, list) and isinstance(value[0], dict):
+            yield f"{indent}{name}:"
+            for each in value:
+                first, *others = as_yaml(each, f"{indent}    ")
+                yield from (f"{indent}  - {first.strip()}", *others)
+        else:
+            yield f"{indent}{name}: {json.dumps(value)}"  # JSON is YAML too
 
 
 def certificate() -> str:

@@ -8,6 +8,7 @@ from typing import Final
 
 import pytest
 import requests
+import yaml
 from tests.deploy.stack import ADMIN, PASSWORD, Failed, Stack, compose_programs
 
 from portus_shared.testing.waiting import free_port, is_listening, wait_until
@@ -190,13 +191,11 @@ def registry_of_ones_own(stack: Stack, host: str, printed: str, folder: Path) ->
     """Run a plain registry with what `prepare registry-config` says to add."""
     said = [line for line in printed.splitlines() if not line.startswith("#")]
     sections, _, pem = "\n".join(said).partition("-----BEGIN")
-    token = json.loads(sections)["auth"]["token"]
-    del token["signingalgorithms"]  # As the text says, before Distribution 3.
     config = {
         "version": 0.1,
         "storage": {"filesystem": {"rootdirectory": "/var/lib/registry"}},
         "http": {"addr": ":5000"},
-        "auth": {"token": token},
+        "auth": yaml.safe_load(sections)["auth"],
     }
     folder.mkdir()
     (folder / "ca.pem").write_text(f"-----BEGIN{pem}")

@@ -111,3 +111,16 @@ def _resolved(value: str) -> str:
     if not value.startswith("${"):
         return value
     return value.removeprefix("${").removesuffix("}").partition(":-")[2]
+
+
+def test_what_a_registry_elsewhere_must_be_told_can_be_pasted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prepare, "MADE", tmp_path)
+    printed = prepare.instructions("https://portus.example", "registry.example")
+    pasted, _, certificate = printed.partition("-----BEGIN")
+    assert yaml.safe_load(pasted) == prepare.attachment(
+        "https://portus.example", "registry.example", "https://portus.example", "/etc/portus/ca.pem"
+    )
+    assert "{" not in pasted
+    assert f"-----BEGIN{certificate}" == (tmp_path / "ca.pem").read_text()
