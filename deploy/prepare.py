@@ -156,7 +156,7 @@ def instructions(public_url: str, registry_host: str) -> str:
     sections = attachment(public_url, registry_host, public_url, "/etc/portus/ca.pem")
     pasteable = "\n".join(as_yaml(sections))
     return (
-        "# Add these two sections to the registry's configuration, of Distribution 2.x or 3.x, and\n"
+        "# Add these two sections to the registry's configuration (Distribution 2.x or 3.x) and\n"
         "# restart it. Without sync, leave notifications out.\n"
         f"{pasteable}\n"
         "\n"

@@ -112,7 +112,7 @@ def test_the_set_up_code_is_waited_for_until_the_first_start_has_made_one(
     over = portus_auth(environ, "setup-code")
     assert (over.returncode, over.stderr[:28]) == (1, "There is an account already:")
     nowhere = portus_auth({**environ, "PORTUS_SETUP_CODE_FILE": ""}, "setup-code")
-    assert (nowhere.returncode, "in the log of auth" in nowhere.stderr) == (1, True)
+    assert (nowhere.returncode, "The code is in the log" in nowhere.stderr) == (1, True)
 
 
 def test_a_new_password_is_set_for_somebody_who_exists(

@@ -50,7 +50,7 @@ def wait_for_code(database: Database, settings: Settings, longest_s: float) -> s
     after `longest_s` seconds, or none is ever written to a file.
     """
     if settings.setup_code_file is None:
-        raise Unavailable("PORTUS_SETUP_CODE_FILE is not set: the code is in the log of auth")
+        raise Unavailable("The code is in the log of auth: PORTUS_SETUP_CODE_FILE is not set")
     deadline = time.monotonic() + longest_s
     while not (code := _written(settings).strip()):
         if _somebody_exists(database):
