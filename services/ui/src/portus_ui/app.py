@@ -108,36 +108,42 @@ def build(
     """Build ui; `clients` (auth, catalog, sync) replace sockets where services share a process."""
     database = database or Database(settings.database_url, schema=SCHEMA)
     services = _clients(settings) | dict(clients or {})
-    auth, catalog = Auth(services["auth"], settings.service_secret), Catalog(services["catalog"])
-    viewers, seeing, hub = Viewers(auth), Seeing(auth, catalog), Hub(settings.live_streams)
     together, ready = Together(), partial(readiness, database, MIGRATIONS)
     app = create_app("ui", ready=ready, static_folder=None)
-    cookies = Cookies(insecure=settings.insecure_cookies)
+    deps = _deps(app, settings, database, services, together)
+    _install(app, deps)
+    listening = _listening(
+        bus or open_bus(settings.bus_url), deps.hub, deps.seeing, deps.viewers, database
+    )
+    return Ui(app=app, loops=(listening,), hub=deps.hub, database=database, together=together)
+
+
+def _deps(
+    app: Flask,
+    settings: Settings,
+    database: Database,
+    services: Mapping[str, Client],
+    together: Together,
+) -> Deps:
+    auth, catalog = Auth(services["auth"], settings.service_secret), Catalog(services["catalog"])
+    viewers, cookies = Viewers(auth), Cookies(insecure=settings.insecure_cookies)
     visitors, abouts = _visitors(settings, database, viewers, cookies), Abouts(auth)
-    deps = Deps(
+    return Deps(
         settings=settings,
         auth=auth,
-        health=Health(services, ready),
+        health=Health(services, partial(readiness, database, MIGRATIONS)),
         documents=lambda: Documents(services, _document(app)),
         abouts=abouts,
         pages=Pages(auth, catalog, together),
         images=ImagePages(catalog, together),
         deleting=Deleting(catalog),
         team_pages=TeamPages(auth.teams, together),
-        seeing=seeing,
+        seeing=Seeing(auth, catalog),
         viewers=viewers,
         visitors=visitors,
         cookies=cookies,
-        hub=hub,
+        hub=Hub(settings.live_streams),
         renderer=Renderer(app.jinja_env, lambda: _shell(visitors, abouts, cookies)),
-    )
-    _install(app, deps)
-    return Ui(
-        app=app,
-        loops=(_listening(bus or open_bus(settings.bus_url), hub, seeing, viewers, database),),
-        hub=hub,
-        database=database,
-        together=together,
     )
 
 
