@@ -115,7 +115,16 @@ def build(settings: Settings, *, database: Database | None = None) -> Auth:
     logins, decision_log = _logins(settings, store, known), _decision_log(settings, store)
     failed_sign_ins, token_uses = FailedSignIns(store), TokenUses(store)
     failures = Failures(record=failed_sign_ins.record)
-    deps = _deps(settings, store, known, ca, signer, failures=failures, token_uses=token_uses)
+    deps = _deps(
+        settings,
+        store,
+        known,
+        ca,
+        signer,
+        failures=failures,
+        token_uses=token_uses,
+        decision_log=decision_log,
+    )
     return Auth(
         database=store,
         memory=known,
@@ -140,6 +149,7 @@ def _deps(
     *,
     failures: Failures,
     token_uses: TokenUses,
+    decision_log: DecisionLog,
 ) -> Deps:
     return Deps(
         database=database,
@@ -147,6 +157,7 @@ def _deps(
         secrets=Secrets(passwords=Passwords(), hashes=known.hashes),
         failures=failures,
         note_token_use=token_uses.note,
+        note_decision=decision_log.note,
         signer=signer,
         verifier=Verifier(ca.bundle),
         ca_pem=ca.bundle,

@@ -16,14 +16,18 @@ from typing import Final
 from prometheus_client import Counter as Metric
 from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
 
-from portus_auth.domain.decisions import Decision
+from portus_auth.domain.decisions import Decision, Outcome
 from portus_auth.usecases.decisions import Times, record
 from portus_shared.clock import now
 from portus_shared.db import Database
 
 MAX_WAITING: Final = 1000
 MAX_WAITING_OF_ONE: Final = 100
+MAX_WAITING_FAILED: Final = 25
+"""Of failed proofs, whoever's account it is: who guesses must not take the room of the others."""
+
 EVERY_S: Final = 0.25
+_FAILED: Final = (None, "failed")
 
 _dropped = Metric("portus_decisions_dropped", "Decisions that are missing in the log", ["reason"])
 _log = logging.getLogger(__name__)
@@ -73,9 +77,10 @@ class DecisionLog:
         self._writer.shutdown()
 
     def _has_room(self, decision: Decision) -> bool:
-        asker = decision.asker
+        asker, failed = decision.asker, decision.outcome is Outcome.FAILED
         one = (asker.user_id, "" if asker.user_id else asker.address)
-        if len(self._waiting) >= MAX_WAITING or self._of_one[one] >= MAX_WAITING_OF_ONE:
+        one, most = (_FAILED, MAX_WAITING_FAILED) if failed else (one, MAX_WAITING_OF_ONE)
+        if len(self._waiting) >= MAX_WAITING or self._of_one[one] >= most:
             return False
         self._of_one[one] += 1
         return True

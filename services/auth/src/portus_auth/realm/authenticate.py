@@ -22,15 +22,12 @@ from portus_auth.realm.logins import Logins
 from portus_auth.realm.parse import Password, RefreshToken, TokenRequest
 from portus_auth.realm.passwords import VerifiedPasswords
 from portus_auth.storage.facts import Account, RefreshFacts, RegistryFacts, Snapshot, TokenFacts
-from portus_auth.usecases.credentials import Secrets
-from portus_auth.usecases.failures import Failures
+from portus_auth.usecases.credentials import WRONG, Secrets
+from portus_auth.usecases.failures import NOBODY, Failures
 from portus_shared.config import Secret
 from portus_shared.errors import Unauthenticated
 
-_WRONG = "The user name or password is wrong"
 _ENDED = "This login has ended, sign in again"
-# Guessing tokens is hopeless; failures with them are counted by address, beside all accounts.
-_NOBODY = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +107,7 @@ class Authenticator:
     def _sync(self, secret: str, address: str) -> Proven:
         right = hmac.compare_digest(secret.encode(), self._sync_secret)
         if not right or not self._sync_secret:
-            self._fail(SYNC, address, secret, _WRONG)
+            self._fail(SYNC, address, secret, WRONG)
         return Proven(actor=ActorFacts(kind="service", name=SYNC))
 
     def _by_password(self, given: Password, address: str, snapshot: Snapshot) -> Proven:
@@ -121,7 +118,7 @@ class Authenticator:
             who = account.username if account else fold(given.name)
             self._failures.demand_patience(who, address)
             if not self._passwords.matches(account, given.secret) or account is None:
-                self._fail(who, address, given.secret, _WRONG)
+                self._fail(who, address, given.secret, WRONG)
         actor = snapshot.actor(account)
         return Proven(actor=actor, account=account, password_hash=account.password_hash)
 
@@ -131,7 +128,7 @@ class Authenticator:
         hashed = self._hashes.of(secret)
         token = snapshot.tokens.get(hashed)
         if account is None or token is None or token.user_id != account.id:
-            self._fail(_NOBODY, address, secret, _WRONG)
+            self._fail(NOBODY, address, secret, WRONG)
         if not token.is_in_time(time.time()):
             raise Unauthenticated("This application token has expired, create a new one")
         actor = snapshot.actor(account)
@@ -144,11 +141,11 @@ class Authenticator:
         login = snapshot.refresh_tokens.get(hashed)
         if login is None:
             # Perhaps another process gave it out a moment ago.
-            self._failures.demand_patience(_NOBODY, address)
+            self._failures.demand_patience(NOBODY, address)
             snapshot = self._logins.look_again()
             login = snapshot.refresh_tokens.get(hashed)
         if login is None:
-            self._fail(_NOBODY, address, secret, _ENDED)
+            self._fail(NOBODY, address, secret, _ENDED)
         account = snapshot.accounts.get(login.user_id)
         if account is None or not self._lives(login, account, snapshot):
             # It was given out here: no guess, and many clients of one address may show it.

@@ -12,14 +12,18 @@ from sqlalchemy.orm import Session
 
 from portus_auth.domain.accounts import fold
 from portus_auth.domain.actors import ANONYMOUS, Actor
+from portus_auth.domain.decisions import Decision
 from portus_auth.domain.secrets import is_application_token
 from portus_auth.routes.answers import is_set
 from portus_auth.storage import users
 from portus_auth.storage.facts import Facts
 from portus_auth.usecases.audit import Author, audited, author_of
 from portus_auth.usecases.credentials import (
+    WRONG,
     Claim,
+    Origin,
     Secrets,
+    WrongToken,
     actor_of,
     actor_with,
     claimed_by,
@@ -32,12 +36,13 @@ from portus_auth.usecases.credentials import (
     verify_application_token,
     verify_sign_in,
 )
+from portus_auth.usecases.decisions import failed_proof
 from portus_auth.usecases.deletions import Terms
-from portus_auth.usecases.failures import Failures
+from portus_auth.usecases.failures import NOBODY, Failures
 from portus_auth.usecases.pace import Pace
 from portus_shared.config import Secret
 from portus_shared.db import Database
-from portus_shared.errors import Unauthenticated, Unavailable
+from portus_shared.errors import TooMany, Unauthenticated, Unavailable
 from portus_shared.keys import Signer, Verifier
 from portus_shared.web.principals import API_AUDIENCE, scopes_in
 
@@ -67,6 +72,7 @@ class Deps:
     secrets: Secrets
     failures: Failures
     note_token_use: Callable[[int, str], None]
+    note_decision: Callable[[Decision], None]
     signer: Signer
     verifier: Verifier
     ca_pem: bytes
@@ -107,33 +113,42 @@ class Deps:
         return demand_person(self._shown(request))
 
     def _shown(self, request: Request) -> Actor:
-        address = request.remote_addr or ""
+        origin = origin_of(request)
         header = request.headers.get("Authorization", "")
         scheme = header.partition(" ")[0].lower()
         if scheme == "bearer":
             return self._of_bearer(header.partition(" ")[2].strip())
         if given := request.headers.get("Portus-Auth"):
-            return self.of_token(*parse_portus_auth(given), address)
+            return self.of_token(*parse_portus_auth(given), origin)
         if scheme == "basic":
-            return self.of_basic(header, address)
+            return self.of_basic(header, origin)
         raise Unauthenticated
 
-    def of_token(self, login: str, token: str, address: str) -> Actor:
-        """Return whose application token this is."""
-        with self.read() as session:
-            found = verify_application_token(session, self.secrets, login, token)
-            actor = actor_with(found)
-        self.note_token_use(found.id, address)
+    def of_token(self, login: str, token: str, origin: Origin) -> Actor:
+        """Return whose application token this is.
+
+        Wrong ones count, and are recorded, by address; raises `TooMany` after many.
+        """
+        with self._told(login, origin):
+            try:
+                with self.read() as session:
+                    found = verify_application_token(session, self.secrets, login, token)
+                    actor = actor_with(found)
+            except WrongToken:
+                self.failures.demand_patience(NOBODY, origin.address)
+                self.failures.note(NOBODY, origin.address, token)
+                raise
+        self.note_token_use(found.id, origin.address)
         return actor
 
-    def of_basic(self, header: str, address: str) -> Actor:
+    def of_basic(self, header: str, origin: Origin) -> Actor:
         """Return who is meant by Basic credentials; the secret's form tells token from password."""
         login, secret = parse_basic(header)
         if is_application_token(secret):
-            return self.of_token(login, secret, address)
-        return self.of_password(login, secret, address)[0]
+            return self.of_token(login, secret, origin)
+        return self.of_password(login, secret, origin)[0]
 
-    def of_password(self, login: str, password: str, address: str) -> tuple[Actor, Claim]:
+    def of_password(self, login: str, password: str, origin: Origin) -> tuple[Actor, Claim]:
         """Return whose password this is; no transaction is open while it is checked.
 
         Failures count, and are recorded, by account and address; raises `TooMany` after many.
@@ -141,17 +156,31 @@ class Deps:
         with self.read() as session:
             claim = claimed_by(session, login)
         who = claim.actor.name if claim.actor else fold(login)
-        self.failures.demand_patience(who, address)
-        try:
-            return prove(self.secrets.passwords, claim, password), claim
-        except Unauthenticated:
-            self.failures.note(who, address, password)
-            raise
+        with self._told(login, origin):
+            self.failures.demand_patience(who, origin.address)
+            try:
+                return prove(self.secrets.passwords, claim, password), claim
+            except Unauthenticated:
+                self.failures.note(who, origin.address, password)
+                raise
 
     def of_sign_in(self, handle: str) -> Actor:
         """Return who signed in with this handle."""
         with self.read() as session:
             return actor_of(verify_sign_in(session, self.secrets, handle))
+
+    @contextmanager
+    def _told(self, login: str, origin: Origin) -> Iterator[None]:
+        """Let whose account it is know that a proof failed; names that nobody has are not told."""
+        try:
+            yield
+        except (Unauthenticated, TooMany) as error:
+            account = self.facts.current().account(login)
+            if account is not None:
+                unspecific = error.message == Unauthenticated.default_message
+                reason = WRONG if unspecific else error.message
+                self.note_decision(failed_proof(account, origin, reason))
+            raise
 
     def _demand_database(self) -> None:
         """Raise rather than wait for a database that is away: the realm needs the threads."""
@@ -167,6 +196,12 @@ class Deps:
             if user is None or not is_active(user):
                 raise Unauthenticated
             return replace(actor_of(user), scopes=scopes_in(claims))
+
+
+def origin_of(request: Request) -> Origin:
+    """Return where a request came from."""
+    client = request.headers.get("User-Agent", "")
+    return Origin(address=request.remote_addr or "", client=client)
 
 
 def terms_of(request: Request, deps: Deps) -> Terms:

@@ -19,7 +19,7 @@ from portus_auth.schemas.internal import CredentialSchema, HandleSchema, NewSign
 from portus_auth.storage import namespaces
 from portus_auth.usecases import installation, sign_ins
 from portus_auth.usecases.audit import author_of
-from portus_auth.usecases.credentials import parse_portus_auth
+from portus_auth.usecases.credentials import Origin, parse_portus_auth
 from portus_auth.usecases.sign_ins import Browser
 from portus_shared.errors import Malformed, Unauthenticated
 from portus_shared.scopes import written
@@ -80,7 +80,8 @@ def _add_sign_ins(routes: Blueprint, deps: Deps) -> None:
         browser = Browser(
             address=given["address"], user_agent=given["user_agent"], remember=given["remember"]
         )
-        actor, claim = deps.of_password(given["login"], given["password"], browser.address)
+        origin = Origin(address=browser.address, client=browser.user_agent)
+        actor, claim = deps.of_password(given["login"], given["password"], origin)
         with deps.write(author_of(actor, browser.address)) as session:
             handle, row = sign_ins.create_sign_in(session, deps.secrets.hashes, claim, browser)
             user = {"id": actor.user_id, "username": actor.name, "admin": actor.admin}
@@ -118,13 +119,13 @@ def _identified(deps: Deps, given: dict[str, Any]) -> Actor:
 
     A service says from where it was shown, and is believed: wrong ones count by that address.
     """
-    address = given.pop("address")
+    origin = Origin(address=given.pop("address"), client=request.headers["Portus-Service"])
     if len(given) != 1:
         raise Malformed("Give one of portus_auth, authorization, sign_in and anonymous")
     if "portus_auth" in given:
-        return deps.of_token(*parse_portus_auth(given["portus_auth"]), address)
+        return deps.of_token(*parse_portus_auth(given["portus_auth"]), origin)
     if "authorization" in given:
-        return deps.of_basic(given["authorization"], address)
+        return deps.of_basic(given["authorization"], origin)
     if "sign_in" in given:
         return deps.of_sign_in(given["sign_in"])
     if not given["anonymous"]:

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 
 from portus_auth.domain.actors import ANONYMOUS, Actor
 from portus_auth.routes.answers import entity, nothing
-from portus_auth.routes.deps import Deps, author
+from portus_auth.routes.deps import Deps, author, origin_of
 from portus_auth.schemas.users import (
     EmailSchema,
     PasswordSchema,
@@ -96,6 +96,6 @@ def _claim(deps: Deps, actor: Actor, user_id: int, password: str | None) -> Clai
     if not own_account.demand_may_edit(actor, user_id):
         return None
     try:
-        return deps.of_password(actor.name, password or "", request.remote_addr or "")[1]
+        return deps.of_password(actor.name, password or "", origin_of(request))[1]
     except Unauthenticated as error:
         raise own_account.wrong_password() from error

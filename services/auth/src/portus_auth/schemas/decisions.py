@@ -9,8 +9,9 @@ class DecisionSchema(Schema):
     """One decision, made `count` times within an hour, last at `last_at`.
 
     `user` is null for the anonymous. `repository` is null for the catalogue of all repositories,
-    and where none was named. `outcome` is granted, partial, denied, or failed where the name could
-    not be proven; `because` says why, `needed` lists what would each give the rest.
+    and where none was named; `registry` is empty where somebody signed in to Portus. `outcome` is
+    granted, partial, denied, or failed where the name could not be proven; `because` says why,
+    `needed` lists what would each give the rest.
     """
 
     id = fields.Integer()

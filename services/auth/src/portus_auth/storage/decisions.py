@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, bindparam, case, delete, func, literal, select, tuple_, update
 from sqlalchemy.orm import Session
 
+from portus_auth.domain.decisions import Outcome
 from portus_auth.storage.tables import DecisionRow
 from portus_shared.db import UtcDateTime, insert_ignore
 
@@ -71,25 +72,30 @@ def page(session: Session, where: Filter, after: After) -> Sequence[DecisionRow]
 def forget(session: Session, *, before: datetime, keep: int, keep_of_one: int) -> None:
     """Drop the old ones, and of the others all but the latest `keep`, `keep_of_one` of one asker.
 
-    Nobody is one asker too: a stranger who tries names must not push out everybody else.
+    Nobody is one asker too, and whoever could not prove who they are is another: a stranger who
+    tries names or passwords must not push out everybody else.
     """
     session.execute(delete(DecisionRow).where(DecisionRow.last_at < before))
     total = session.scalar(select(func.count()).select_from(DecisionRow)) or 0
     if total <= keep_of_one:
         return
-    latest = (DecisionRow.last_at.desc(), DecisionRow.id.desc())
-    asker = func.coalesce(DecisionRow.user_id, 0)
-    ranked = select(
-        DecisionRow.id,
-        func.row_number().over(order_by=latest).label("place"),
-        func.row_number().over(partition_by=asker, order_by=latest).label("own_place"),
-    ).subquery()
-    surplus = select(ranked.c.id).where(
-        (ranked.c.place > keep) | (ranked.c.own_place > keep_of_one)
+    asker = case(
+        (DecisionRow.outcome == Outcome.FAILED.value, -1),
+        else_=func.coalesce(DecisionRow.user_id, 0),
     )
+    # One after the other: what an asker has too much must not count for all.
+    _drop_all_but(session, keep_of_one, asker)
+    _drop_all_but(session, keep, None)
+
+
+def _drop_all_but(session: Session, latest: int, of_each: ColumnElement[int] | None) -> None:
+    """Drop all but the latest rows, of everything or of each asker."""
+    order = (DecisionRow.last_at.desc(), DecisionRow.id.desc())
+    place = func.row_number().over(partition_by=of_each, order_by=order).label("place")
+    ranked = select(DecisionRow.id, place).subquery()
     session.execute(
         delete(DecisionRow)
-        .where(DecisionRow.id.in_(surplus))
+        .where(DecisionRow.id.in_(select(ranked.c.id).where(ranked.c.place > latest)))
         .execution_options(synchronize_session=False)
     )
 

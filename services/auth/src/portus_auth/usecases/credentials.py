@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass, replace
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -20,6 +21,13 @@ from portus_auth.storage.tables import ApplicationToken, User
 from portus_auth.usecases.passwords import Passwords
 from portus_shared.errors import Denied, Unauthenticated
 from portus_shared.scopes import written
+
+WRONG: Final = "The user name or password is wrong"
+"""What whoever may know it is told of a failed proof: not whether the name exists."""
+
+
+class WrongToken(Unauthenticated):
+    """Say that an application token is unknown, or somebody else's."""
 
 
 class LimitedCredential(Denied):
@@ -34,6 +42,14 @@ class Secrets:
 
     passwords: Passwords
     hashes: KeyedHash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a credential was shown from, and by what, as that calls itself."""
+
+    address: str
+    client: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +86,9 @@ def verify_application_token(
 ) -> ApplicationToken:
     """Return the row of this application token, with its owner, if `login` names the same one."""
     found = tokens.by_hash(session, secrets.hashes.of(token))
-    if found is None or not is_active(found.user):
-        raise Unauthenticated
-    if fold(login) not in {found.user.username_key, found.user.email_key}:
+    if found is None or fold(login) not in {found.user.username_key, found.user.email_key}:
+        raise WrongToken
+    if not is_active(found.user):
         raise Unauthenticated
     if found.expired:
         raise Unauthenticated("This application token has expired, create a new one")

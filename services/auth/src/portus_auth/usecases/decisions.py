@@ -14,6 +14,7 @@ from portus_auth.domain.accounts import fold
 from portus_auth.domain.actors import Actor
 from portus_auth.domain.decisions import (
     CATALOG,
+    Asker,
     Decision,
     Outcome,
     beyond,
@@ -23,7 +24,9 @@ from portus_auth.domain.decisions import (
 )
 from portus_auth.storage import decisions, namespaces, users
 from portus_auth.storage.decisions import After, Filter
+from portus_auth.storage.facts import Account
 from portus_auth.storage.tables import DecisionRow, Namespace
+from portus_auth.usecases.credentials import Origin
 from portus_auth.usecases.reasons import (
     beyond_scopes,
     needs,
@@ -38,6 +41,7 @@ from portus_shared.names import namespace_of
 
 _HOUR_S: Final = 3600
 _TEXT_MAX: Final = 255
+_CLIENT_MAX: Final = 200
 _SHARE: Final = 10
 """One asker may take this part of the log: a tenth."""
 
@@ -49,6 +53,19 @@ class Times:
     first_at: datetime
     last_at: datetime
     count: int = 1
+
+
+def failed_proof(account: Account, origin: Origin, reason: str) -> Decision:
+    """Return that somebody did not prove, to Portus and not to a registry, to own an account."""
+    asker = Asker(
+        registry_id=0,
+        registry="",
+        user_id=account.id,
+        username=account.username,
+        address=origin.address,
+        client=origin.client[:_CLIENT_MAX],
+    )
+    return Decision(asker=asker, failure=reason)
 
 
 def record(session: Session, made: Mapping[Decision, Times]) -> None:

@@ -25,6 +25,10 @@ SAME_TRY_S: Final = 2.0
 _MAX_KNOWN: Final = 10_000
 
 
+NOBODY: Final = ""
+"""Guessing tokens is hopeless; failures with them are counted by address, beside all accounts."""
+
+
 def _forget(account: str, address: str) -> None:
     """Record nothing."""
 
