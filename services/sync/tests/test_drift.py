@@ -64,6 +64,11 @@ def listed(client: FlaskClient, bearer: Bearer, query: str = "") -> list[Any]:
     return seen
 
 
+def held_in(client: FlaskClient, bearer: Bearer) -> list[int]:
+    scans = client.get("/api/v1/scans", headers=bearer(admin=True)).json or []
+    return [scan["held"] for scan in scans if scan["cause"] == "timer"]
+
+
 def test_differences_are_listed_with_cause_and_what_was_done(
     database: Database, client: FlaskClient, bearer: Bearer, scan_of: Callable[[str], str]
 ) -> None:
@@ -107,10 +112,14 @@ def test_an_admin_approves_what_was_held_back(
     with database.write() as session:
         judge(session, at=now() + 2 * QUIET)
     held = [item for item in listed(client, bearer) if "an admin decides" in item["done"]]
+    assert {item["held_by"] for item in held} == {scan_id}
     assert len(held) == 30
+    assert held_in(client, bearer) == [30]
     path = f"/api/v1/scans/{scan_id}/approve"
     assert client.post(path, headers=bearer(admin=False)).status_code == 403
     assert client.post(path, headers=bearer(admin=True)).json == {"approved": 30}
     assert client.post("/api/v1/scans/none/approve", headers=bearer(admin=True)).status_code == 404
+    assert held_in(client, bearer) == [0]
+    assert {item["held_by"] for item in listed(client, bearer)} == {None}
     with database.read() as session:
         assert removals.held(session, limit=100) == []

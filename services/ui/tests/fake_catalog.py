@@ -1,4 +1,4 @@
-"""catalog and sync as ui sees them, over a `Company`."""
+"""catalog as ui sees it, over a `Company`."""
 
 from __future__ import annotations
 
@@ -7,20 +7,6 @@ from typing import Any
 from flask import Blueprint, Flask, Response, jsonify, request
 from services.ui.tests.company import HOST, Company, ago
 from services.ui.tests.fake_answers import asker, describe, paged, problem
-
-
-def sync_app(company: Company) -> Flask:
-    app = Flask("fake-sync")
-    describe(app)
-
-    @app.get("/ready")
-    def ready() -> Response:
-        fault = "does not answer" if "sync" in company.away else "ok"
-        response = jsonify({"status": "ok", "parts": {"registry": fault}})
-        response.status_code = 200 if fault == "ok" else 503
-        return response
-
-    return app
 
 
 def catalog_app(company: Company) -> Flask:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from flask.testing import FlaskClient
 from services.ui.tests.company import PASSWORD, Company
 from services.ui.tests.fake_auth import SECRET, auth_app
-from services.ui.tests.fake_catalog import catalog_app, sync_app
+from services.ui.tests.fake_catalog import catalog_app
+from services.ui.tests.fake_sync import sync_app
 from werkzeug.test import TestResponse
 
 from portus_shared.bus import InProcessBus

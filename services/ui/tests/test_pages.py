@@ -209,6 +209,9 @@ def test_no_page_links_to_a_page_that_is_not_there(ui: Ui) -> None:
         path = todo.pop()
         seen.add(path)
         # Of the images of one repository, and of its tags, one says what all would.
+        # Rows open by themselves or together: two at once say what more of them would.
+        if path.count("open=") > 2:
+            continue
         if (alike := re.match(r"/r/[^?]*?[@:]", path)) and alike[0] in seen:
             continue
         seen |= {alike[0]} if alike else set()

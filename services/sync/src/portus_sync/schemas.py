@@ -11,7 +11,7 @@ class ScanFailureSchema(Schema):
 
 
 class ScanSchema(Schema):
-    """A scan with its progress."""
+    """A scan with its progress; `held` is how many removals it led to that an admin decides."""
 
     id = fields.String()
     registry = fields.String(attribute="registry_name")
@@ -27,6 +27,7 @@ class ScanSchema(Schema):
     tags = fields.Integer()
     reason = fields.String(allow_none=True)
     failures = fields.List(fields.Nested(ScanFailureSchema), dump_only=True)
+    held = fields.Integer(dump_only=True)
 
 
 class QuarantinedSchema(Schema):
@@ -71,7 +72,10 @@ class DeletionPageSchema(Schema):
 
 
 class DriftSchema(Schema):
-    """A tag that a scan found otherwise: `cause` is likely, `done` is what became of it."""
+    """A tag that a scan found otherwise: `cause` is likely, `done` is what became of it.
+
+    `held_by` is the scan whose removals are to be approved, where this is one that waits for that.
+    """
 
     id = fields.Integer()
     scan_id = fields.String()
@@ -84,6 +88,7 @@ class DriftSchema(Schema):
     found_at = fields.AwareDateTime()
     cause = fields.String()
     done = fields.String()
+    held_by = fields.String(allow_none=True)
 
 
 class DriftPageSchema(Schema):

@@ -22,6 +22,7 @@ from portus_ui.clients.auth import Auth
 from portus_ui.clients.catalog import Catalog
 from portus_ui.clients.documents import Documents
 from portus_ui.clients.health import Health
+from portus_ui.clients.sync import Sync
 from portus_ui.config import Settings
 from portus_ui.consumers import Listener
 from portus_ui.live.hub import Hub
@@ -38,6 +39,7 @@ from portus_ui.views import (
     dashboard,
     decisions,
     deleting,
+    deletions,
     door,
     errors,
     explore,
@@ -49,6 +51,7 @@ from portus_ui.views import (
     repository,
     reset,
     sign_up,
+    sync,
     teams,
     updates,
     users,
@@ -67,6 +70,7 @@ _VIEWS = (
     dashboard,
     decisions,
     deleting,
+    deletions,
     door,
     explore,
     images,
@@ -76,6 +80,7 @@ _VIEWS = (
     repository,
     reset,
     sign_up,
+    sync,
     teams,
     updates,
     users,
@@ -131,6 +136,7 @@ def _deps(
     return Deps(
         settings=settings,
         auth=auth,
+        sync=Sync(services["sync"]),
         health=Health(services, partial(readiness, database, MIGRATIONS)),
         documents=lambda: Documents(services, _document(app)),
         abouts=abouts,

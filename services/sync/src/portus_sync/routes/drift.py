@@ -14,7 +14,7 @@ from portus_sync.routes.access import admin
 from portus_sync.routes.positions import PAGED, position_of
 from portus_sync.schemas import ApprovalSchema, DriftPageSchema, DriftSchema
 from portus_sync.storage import drift as storage, scans
-from portus_sync.storage.tables import Drift
+from portus_sync.storage.tables import Drift, Removal
 from portus_sync.usecases import drift, removals
 
 _page = DriftPageSchema()
@@ -64,10 +64,12 @@ def blueprint(database: Database, principals: PrincipalResolver) -> Blueprint:
     return routes
 
 
-def _rendered(row: Drift, removal: str | None) -> dict[str, object]:
+def _rendered(row: Drift, removal: Removal | None) -> dict[str, object]:
     shown: dict[str, object] = DriftSchema().dump(row)
-    cause, done = drift.cause_of(row.scan_cause), drift.done_about(row.kind, removal)
-    return {**shown, "cause": cause, "done": done}
+    state = removal.state if removal else None
+    cause, done = drift.cause_of(row.scan_cause), drift.done_about(row.kind, state)
+    held_by = removal.scan_id if removal and state == "held" else None
+    return {**shown, "cause": cause, "done": done, "held_by": held_by}
 
 
 def _kind(given: Request) -> str | None:

@@ -13,7 +13,7 @@ from portus_shared.web.openapi import Operation, described
 from portus_shared.web.principals import PrincipalResolver
 from portus_sync.routes.access import admin
 from portus_sync.schemas import ScanFailureSchema, ScanSchema
-from portus_sync.storage import scans as storage
+from portus_sync.storage import removals, scans as storage
 from portus_sync.storage.tables import Scan
 from portus_sync.usecases import scans
 
@@ -44,11 +44,13 @@ def blueprint(database: Database, principals: PrincipalResolver) -> Blueprint:
 
 
 def _entities(session: Session, found: Sequence[Scan]) -> list[Any]:
-    failures = storage.failures(session, [scan.id for scan in found])
+    ids = [scan.id for scan in found]
+    failures, held = storage.failures(session, ids), removals.held_by_scan(session, ids)
     schema, unread = ScanSchema(), ScanFailureSchema(many=True)
     return [
         {
             **schema.dump(scan),
+            "held": held.get(scan.id, 0),
             "failures": unread.dump([each for each in failures if each.scan_id == scan.id]),
         }
         for scan in found

@@ -52,15 +52,15 @@ def add(
 
 def listed(
     session: Session, *, kind: str | None, scan_id: str | None, before: int | None, limit: int
-) -> Sequence[Row[Drift, str | None]]:
-    """Return differences, newest first, each with the state of its removal, if there is one."""
+) -> Sequence[Row[Drift, Removal | None]]:
+    """Return differences, newest first, each with its removal, if there is one."""
     same = and_(
         Drift.kind == GONE,
         Removal.registry_name == Drift.registry_name,
         Removal.repository == Drift.repository,
         Removal.tag == Drift.tag,
     )
-    newest = select(Drift, Removal.state).outerjoin(Removal, same).order_by(Drift.id.desc())
+    newest = select(Drift, Removal).outerjoin(Removal, same).order_by(Drift.id.desc())
     if kind is not None:
         newest = newest.where(Drift.kind == kind)
     if scan_id is not None:

@@ -1,6 +1,6 @@
 """Tags that a scan did not find, on their way to being removed, held or found after all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, func, select, update
@@ -118,6 +118,16 @@ def held(session: Session, *, limit: int) -> Sequence[Removal]:
     """Return the removals that wait for a person."""
     listed = select(Removal).where(Removal.state == "held").order_by(Removal.id).limit(limit)
     return session.scalars(listed).all()
+
+
+def held_by_scan(session: Session, scan_ids: Sequence[str]) -> Mapping[str, int]:
+    """Return how many removals of these scans wait for a person; nothing for none."""
+    counted = (
+        select(Removal.scan_id, func.count())
+        .where(Removal.scan_id.in_(scan_ids), Removal.state == "held")
+        .group_by(Removal.scan_id)
+    )
+    return {row[0]: row[1] for row in session.execute(counted)}
 
 
 def forget_before(session: Session, moment: datetime) -> None:

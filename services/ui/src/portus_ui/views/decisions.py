@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import Blueprint, Request, Response, request
 
@@ -12,7 +11,7 @@ from portus_shared.clock import now
 from portus_ui.domain.viewer import Viewer
 from portus_ui.views.decision_rows import OUTCOMES, decision_row
 from portus_ui.views.deps import Deps
-from portus_ui.views.paging import Pager
+from portus_ui.views.paging import followed
 
 _PATH = "/account/decisions"
 
@@ -34,7 +33,7 @@ def blueprint(deps: Deps) -> Blueprint:
             wanted=wanted,
             filtered=any(request.args.values()),
             outcomes=OUTCOMES,
-            pager=_pager(wanted, after, found["next"]),
+            pager=followed(_PATH, wanted, after, found["next"]),
         )
 
     return routes
@@ -57,13 +56,3 @@ def _found(deps: Deps, viewer: Viewer, wanted: dict[str, str], after: str) -> An
         return deps.auth.decisions.page(viewer, **wanted, after=after)
     except errors.Rejected:
         return {"items": [], "next": None}
-
-
-def _pager(wanted: dict[str, str], after: str, following: str | None) -> Pager:
-    return Pager(
-        text="Latest first",
-        newer=f"{_PATH}?{urlencode(wanted)}" if after else "",
-        older=f"{_PATH}?{urlencode({**wanted, 'after': following})}" if following else "",
-        newer_label="Latest",
-        older_label="Older",
-    )

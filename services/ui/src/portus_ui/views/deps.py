@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from portus_ui.clients.auth import Auth
 from portus_ui.clients.documents import Documents
 from portus_ui.clients.health import Health
+from portus_ui.clients.sync import Sync
 from portus_ui.config import Settings
 from portus_ui.live.hub import Hub
 from portus_ui.usecases.about import Abouts
@@ -28,6 +29,7 @@ class Deps:
 
     settings: Settings
     auth: Auth
+    sync: Sync
     health: Health
     documents: Callable[[], Documents]
     abouts: Abouts

@@ -44,6 +44,8 @@ _AWAY: Final = {
     "what Docker is doing now goes on until its tokens end.",
     "catalog": "The catalogue is not answering. Repositories and images cannot be shown. "
     "Sign-in still works, and so do docker pull and push.",
+    "sync": "Sync is not answering, so this could not be asked of it. Nothing has been changed; "
+    "docker pull and push still work.",
 }
 _FIRST_ERROR: Final = 400
 

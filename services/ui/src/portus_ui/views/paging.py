@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -41,6 +42,19 @@ def pager(request: Request, listing: Listing, one: str, many: str | None = None)
         text=f"{count(before + 1)} to {count(last)} of {whole}" if is_part else whole,
         newer=_address(request, listing.number - 1) if listing.number > 1 else "",
         older=_address(request, listing.number + 1) if last < listing.total else "",
+    )
+
+
+def followed(path: str, wanted: Mapping[str, str], after: str, following: str | None) -> Pager:
+    """Make the pager of a list that is followed by cursor, the latest first."""
+    kept = {name: value for name, value in wanted.items() if value}
+    older = urlencode({**kept, "after": following}) if following else ""
+    return Pager(
+        text="Latest first",
+        newer=f"{path}?{urlencode(kept)}".rstrip("?") if after else "",
+        older=f"{path}?{older}" if older else "",
+        newer_label="Latest",
+        older_label="Older",
     )
 
 

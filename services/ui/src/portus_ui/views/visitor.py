@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from portus_shared import logs
 from portus_shared.clock import now
 from portus_shared.db import Database, is_unavailable
-from portus_shared.errors import PortusError, Unauthenticated
+from portus_shared.errors import Denied, PortusError, Unauthenticated
 from portus_ui.domain.lifetimes import REMEMBERED
 from portus_ui.domain.viewer import SignIn, Viewer
 from portus_ui.storage import sessions as stored
@@ -73,6 +73,13 @@ class Visitors:
         viewer = self.viewer()
         if viewer.name is None:
             raise SignInNeeded(ended=False)
+        return viewer
+
+    def admin(self) -> Viewer:
+        """Return the signed-in admin; raises `SignInNeeded`, or `Denied` for everybody else."""
+        viewer = self.signed_in()
+        if not viewer.admin:
+            raise Denied
         return viewer
 
     def session(self) -> KnownSession | None:
