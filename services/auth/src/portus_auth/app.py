@@ -166,6 +166,7 @@ def _deps(
         issuer=settings.realm.issuer,
         door=_door(settings),
         services=settings.services,
+        robots_per_namespace=settings.robots_per_namespace,
         after_bootstrap=lambda: setup_code.withdraw(settings),
     )
 

@@ -81,6 +81,7 @@ class Deps:
     issuer: str
     door: Door
     services: Mapping[str, Secret]
+    robots_per_namespace: int
     after_bootstrap: Callable[[], None]
 
     def read(self) -> AbstractContextManager[Session]:

@@ -22,7 +22,7 @@ from portus_auth.schemas.users import (
 )
 from portus_auth.storage.paging import Listing
 from portus_auth.storage.robots import SORTABLE
-from portus_auth.usecases import robots
+from portus_auth.usecases import robot_tokens, robots
 from portus_auth.usecases.robots import NewRobot, RobotChange
 from portus_auth.usecases.tokens import NewToken
 from portus_shared.web.body import load
@@ -72,9 +72,9 @@ def _add_lists(routes: Blueprint, deps: Deps) -> None:
         given = load(NewRobotSchema(), request, within="robot")
         first = NewToken(**_taken(given, "application", "scopes", "expires_at"))
         with deps.write(author(actor, request)) as session:
-            view = robots.create_robot(
-                session, actor, deps.secrets.hashes, NewRobot(**given), first
-            )
+            hashes, most = deps.secrets.hashes, deps.robots_per_namespace
+            new = NewRobot(**given)
+            view = robots.create_robot(session, actor, hashes, new, first, most=most)
             return entity(GivenRobotSchema(), view, HTTPStatus.CREATED)
 
 
@@ -110,7 +110,7 @@ def _add_tokens(routes: Blueprint, deps: Deps) -> None:
     def list_tokens(robot_id: int) -> Response:
         actor = deps.caller(request)
         with deps.read() as session:
-            found = robots.list_tokens(session, actor, robot_id)
+            found = robot_tokens.list_tokens(session, actor, robot_id)
             whole = Listing(items=found, total=len(found))
             return array(request, ApplicationTokenSchema(), whole)
 
@@ -127,7 +127,7 @@ def _add_tokens(routes: Blueprint, deps: Deps) -> None:
         actor = deps.caller(request)
         new = NewToken(**load(NewApplicationTokenSchema(), request))
         with deps.write(author(actor, request)) as session:
-            given = robots.create_token(session, actor, deps.secrets.hashes, robot_id, new)
+            given = robot_tokens.create_token(session, actor, deps.secrets.hashes, robot_id, new)
         return entity(GivenTokenSchema(), given, HTTPStatus.CREATED)
 
     @routes.delete(f"{_TOKENS}/<int(max=2147483647):token_id>")
@@ -135,7 +135,7 @@ def _add_tokens(routes: Blueprint, deps: Deps) -> None:
     def delete_token(robot_id: int, token_id: int) -> Response:
         actor = deps.caller(request)
         with deps.write(author(actor, request)) as session:
-            robots.delete_token(session, actor, robot_id, token_id)
+            robot_tokens.delete_token(session, actor, robot_id, token_id)
         return nothing()
 
 

@@ -69,6 +69,15 @@ def everywhere(session: Session) -> Sequence[Robot]:
     return session.scalars(_whole().where(Robot.namespace_id.is_(None))).all()
 
 
+def count_of(session: Session, namespace_id: int | None) -> int:
+    """Count a namespace's own robots, or for None the global ones."""
+    home = (
+        Robot.namespace_id.is_(None) if namespace_id is None else Robot.namespace_id == namespace_id
+    )
+    alive = select(func.count()).where(Robot.deleted_at.is_(None), home)
+    return session.scalar(alive) or 0
+
+
 def near(session: Session, namespace_id: int) -> Sequence[Robot]:
     """List the robots that may have permissions in a namespace: its own and the global ones."""
     here = or_(Robot.namespace_id == namespace_id, Robot.namespace_id.is_(None))

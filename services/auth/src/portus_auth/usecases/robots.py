@@ -23,14 +23,16 @@ from portus_auth.domain.secrets import KeyedHash
 from portus_auth.domain.titles import faults_of_description
 from portus_auth.storage import namespaces, refresh_tokens, robots, teams, tokens, users
 from portus_auth.storage.paging import Listing
-from portus_auth.storage.tables import ApplicationToken, Namespace, Robot, User
+from portus_auth.storage.tables import Namespace, Robot, User
 from portus_auth.usecases import publish
-from portus_auth.usecases.tokens import GivenToken, NewToken, add_token, demand_no_longer, make_room
+from portus_auth.usecases.tokens import NewToken, add_token, demand_no_longer, make_room
 from portus_shared.clock import next_revision
+from portus_shared.config import PREFIX
 from portus_shared.errors import Conflict, Denied, NotFound
 from portus_shared.scopes import Scope
 
 MAX_TOKENS: Final = 2
+SETTING: Final = "ROBOTS_PER_NAMESPACE"
 
 
 class TooManyRobotTokens(Conflict):
@@ -89,9 +91,9 @@ def show_robot(session: Session, actor: Actor, robot_id: int) -> RobotView:
 
 
 def create_robot(
-    session: Session, actor: Actor, hashes: KeyedHash, new: NewRobot, first: NewToken
+    session: Session, actor: Actor, hashes: KeyedHash, new: NewRobot, first: NewToken, *, most: int
 ) -> RobotView:
-    """Make a robot and give it its first token."""
+    """Make a robot and give it its first token; a namespace has `most`, and as many are global."""
     revision = next_revision(session)
     namespace = None if new.namespace is None else _namespace(session, actor, new.namespace)
     if not _may_manage(session, actor, namespace):
@@ -101,6 +103,7 @@ def create_robot(
         "name": faults_of_robot(new.namespace, new.name),
         "permissions": faults_of_permissions(new.namespace, new.permissions),
         "description": faults_of_description(new.description),
+        "namespace": _faults_of_number(session, namespace, most),
     }
     if users.username_is_taken(session, username):
         faults["name"].append("has already been taken")
@@ -164,33 +167,6 @@ def retire_robot(session: Session, robot: Robot, revision: int) -> None:
     publish.user_deleted(session, user)
 
 
-def list_tokens(session: Session, actor: Actor, robot_id: int) -> Sequence[ApplicationToken]:
-    """List a robot's tokens, without secrets."""
-    return tokens.of_user(session, show_robot(session, actor, robot_id).robot.user_id)
-
-
-def create_token(
-    session: Session, actor: Actor, hashes: KeyedHash, robot_id: int, new: NewToken
-) -> GivenToken:
-    """Give a robot a second token, for a time in which both are good."""
-    next_revision(session)  # Its lock makes the checks hold until the commit.
-    user = show_robot(session, actor, robot_id).robot.user
-    demand_no_longer(actor, new)
-    make_room(session, user, new, most=TooManyRobotTokens, limit=MAX_TOKENS)
-    return add_token(session, hashes, user, new)
-
-
-def delete_token(session: Session, actor: Actor, robot_id: int, token_id: int) -> None:
-    """Make one of a robot's tokens void."""
-    revision = next_revision(session)
-    robot = show_robot(session, actor, robot_id).robot
-    token = tokens.by_id(session, token_id)
-    if token is None or token.user_id != robot.user_id:
-        raise NotFound
-    token.remove(revision)
-    token.user.touch(revision)
-
-
 def _may_manage(session: Session, actor: Actor, namespace: Namespace | None) -> bool:
     role = teams.role_of(session, namespace.team_id, actor.user_id) if namespace else None
     return permissions.may_manage_robots(actor, role)
@@ -205,6 +181,14 @@ def _namespace(session: Session, actor: Actor, name: str) -> Namespace:
     if found.is_global:
         reject({"namespace": ["is the global one: leave it out for a global robot"]})
     return found
+
+
+def _faults_of_number(session: Session, namespace: Namespace | None, most: int) -> list[str]:
+    if robots.count_of(session, namespace.id if namespace else None) < most:
+        return []
+    where = f"of {namespace.name}" if namespace else "without a namespace"
+    setting = f"{PREFIX}{SETTING}"
+    return [f"{most} robots {where} are all that {setting} allows: delete one that is not used"]
 
 
 def _add_account(session: Session, username: str, revision: int) -> User:
