@@ -19,8 +19,8 @@ from portus_sync.config import SCHEMA
 from portus_sync.consumers import consumer
 from portus_sync.domain.notifications import Unreadable
 from portus_sync.storage import removals, scans
+from portus_sync.storage.notifications import quarantine
 from portus_sync.storage.tables import Removal, Scan
-from portus_sync.usecases.receive import quarantine
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 REGISTRY = RegistryChanged(
@@ -83,7 +83,7 @@ def test_scan_is_asked_for_and_listed(run: Run, store: Database) -> None:
 
 def test_quarantine_is_listed(run: Run, store: Database) -> None:
     with store.write() as session:
-        quarantine(session, Unreadable(reason="not JSON", raw="gar\nbage"), at=now())
+        quarantine(session, [Unreadable(reason="not JSON", raw="gar\nbage")], at=now())
     assert "1 times  not JSON  gar bage" in run("quarantine", "list").stdout
 
 

@@ -15,6 +15,7 @@ from portus_shared.web.openapi import serve_document
 from portus_shared.web.principals import Exchange, PrincipalResolver
 from portus_sync.config import SCHEMA, Settings
 from portus_sync.routes import deletions, drift, quarantine, scans, webhook
+from portus_sync.routes.intake import Intake
 from portus_sync.usecases.receive import Reception
 
 MIGRATIONS = "portus_sync.migrations"
@@ -36,11 +37,8 @@ def build(
     principals = PrincipalResolver(FileVerifier(service.ca_cert_file), exchange)
     ready = partial(readiness, store, MIGRATIONS)
     app = create_app(SCHEMA, ready=ready, trusted_proxies=settings.trusted_proxies)
-    deps = webhook.WebhookDeps(
-        database=store,
-        reception=Reception(stamps=Stamps(), default_registry=settings.registry_name),
-        secret=settings.webhook_secret,
-    )
+    reception = Reception(stamps=Stamps(), default_registry=settings.registry_name)
+    deps = webhook.WebhookDeps(intake=Intake(store, reception), secret=settings.webhook_secret)
     app.register_blueprint(webhook.blueprint(deps))
     app.register_blueprint(scans.blueprint(store, principals))
     app.register_blueprint(quarantine.blueprint(store, principals))

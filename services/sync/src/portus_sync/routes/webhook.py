@@ -14,16 +14,12 @@ from http import HTTPStatus
 from typing import IO
 
 from flask import Blueprint, Request, Response, request
-from prometheus_client import Counter
 
-from portus_shared import logs
-from portus_shared.clock import now
 from portus_shared.config import Secret
-from portus_shared.db import Database
 from portus_shared.errors import Unauthenticated
 from portus_sync.domain.notifications import Outcome, Unreadable, read_envelope
 from portus_sync.domain.text import storable
-from portus_sync.usecases.receive import Receipt, Reception, receive
+from portus_sync.routes.intake import Intake
 
 OWN_ACTOR = "_sync"
 MAX_BODY_BYTES = 8 * 1024 * 1024
@@ -31,16 +27,12 @@ _MAX_DISCARDED_BYTES = 64 * 1024 * 1024
 _CHUNK_BYTES = 64 * 1024
 _EXCERPT_BYTES = 64 * 1024
 
-_events = Counter("portus_sync_notifications", "Events received", ["outcome"])
-_log = logs.logger(__name__)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookDeps:
     """What the endpoint needs."""
 
-    database: Database
-    reception: Reception
+    intake: Intake
     secret: Secret
 
 
@@ -54,9 +46,7 @@ def blueprint(deps: WebhookDeps) -> Blueprint:
         # The application's limit would answer 413, which the registry repeats for ever.
         request.max_content_length = _MAX_DISCARDED_BYTES
         outcomes = _outcomes(_body(request.stream), request.headers.get("Content-Encoding", ""))
-        with deps.database.write() as session:
-            receipt = receive(session, deps.reception, outcomes, at=now())
-        _note(receipt)
+        deps.intake.store(outcomes)
         return Response(status=HTTPStatus.ACCEPTED)
 
     return routes
@@ -112,11 +102,3 @@ def _decompressed(body: bytes) -> bytes:
 def _unreadable(reason: str, body: bytes) -> Unreadable:
     excerpt = body[:_EXCERPT_BYTES].decode("utf-8", "backslashreplace")
     return Unreadable(reason=reason, raw=storable(excerpt, _EXCERPT_BYTES))
-
-
-def _note(receipt: Receipt) -> None:
-    _events.labels("accepted").inc(receipt.accepted)
-    _events.labels("duplicate").inc(receipt.duplicates)
-    _events.labels("quarantined").inc(receipt.quarantined)
-    if receipt.quarantined:
-        _log.warning("something unreadable came in", extra={"count": receipt.quarantined})

@@ -1,21 +1,31 @@
 """What is to be deleted from registries, what became of it, and who wanted it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from portus_shared.db import insert_ignore
-from portus_sync.storage.tables import Deletion
+from portus_sync.domain.places import Place
+from portus_sync.storage.places import is_at_places, slices_of
+from portus_sync.storage.tables import Deletion, table_of
 
 LEASE: Final = timedelta(seconds=30)
 """Short, so that a crash delays little: asking a registry twice does no harm."""
 
 STATES: Final = ("waiting", "running", "done", "failed")
 _OPEN: Final = ("waiting", "running")
+
+_deletions = table_of(Deletion)
+_CALL_OFF = (
+    update(_deletions)
+    .where(is_at_places(_deletions), _deletions.c.state == "waiting")
+    .values(state="failed", finished_at=bindparam("at"), reason=bindparam("why"))
+    .returning(_deletions.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,14 +100,16 @@ def postpone(session: Session, deletion: Deletion, *, reason: str, until: dateti
     )
 
 
-def waiting_for(
-    session: Session, registry: str, repository: str, digest: str
-) -> Sequence[Deletion]:
-    """Return the deletions of one manifest that the registry has not been asked for yet."""
-    wanted = select(Deletion).where(
-        _named(registry, repository), Deletion.digest == digest, Deletion.state == "waiting"
-    )
-    return session.scalars(wanted).all()
+def call_off(
+    session: Session, places: Iterable[Place], *, at: datetime, reason: str
+) -> Sequence[str]:
+    """Close as failed what the registry was not asked for yet; return the requests' ids."""
+    said = {"at": at, "why": reason}
+    return [
+        request_id
+        for some in slices_of(places)
+        for request_id in session.scalars(_CALL_OFF, {**some, **said})
+    ]
 
 
 def requester(session: Session, registry: str, repository: str, digest: str | None) -> str | None:

@@ -7,41 +7,41 @@ that of two workers only one gets the row.
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from portus_shared.db import insert_ignore
-from portus_sync.storage.tables import DescribeJob, Registry
+from portus_sync.domain.places import Place
+from portus_sync.storage.places import is_at_places, slices_of
+from portus_sync.storage.tables import DescribeJob, Registry, table_of
 
 LEASE = timedelta(seconds=120)
-_DIGESTS_AT_ONCE = 500
+_NEW = {"state": "pending", "attempts": 0}
+
+_jobs = table_of(DescribeJob)
+_TAKE_UP_AGAIN = (
+    update(_jobs)
+    .where(is_at_places(_jobs), _jobs.c.state.in_(["gone", "failed"]))
+    .values(state="pending", attempts=0, next_try_at=bindparam("at"), reason=None)
+)
+_FORGET = delete(_jobs).where(is_at_places(_jobs))
 
 
-def ask(
-    session: Session, registry: str, repository: str, digests: Iterable[str], *, at: datetime
-) -> None:
+def ask(session: Session, places: Iterable[Place], *, at: datetime) -> None:
     """Make sure that these manifests, which the registry has, are or will be described.
 
     A job that was given up, or found no manifest then, is taken up again.
     """
-    wanted = sorted(set(digests))
-    row = {"registry": registry, "repository": repository, "state": "pending", "attempts": 0}
-    rows = [{**row, "digest": digest, "next_try_at": at} for digest in wanted]
-    if insert_ignore(session, DescribeJob.__table__, rows) == len(rows):
-        return
-    for start in range(0, len(wanted), _DIGESTS_AT_ONCE):
-        named = _named(registry, repository, wanted[start : start + _DIGESTS_AT_ONCE])
-        session.execute(
-            update(DescribeJob)
-            .where(named, DescribeJob.state.in_(["gone", "failed"]))
-            .values(state="pending", attempts=0, next_try_at=at, reason=None)
-            .execution_options(synchronize_session=False)
-        )
+    for some in slices_of(places):
+        rows = [{**_NEW, **place._asdict(), "next_try_at": at} for place in some["places"]]
+        if insert_ignore(session, _jobs, rows) < len(rows):
+            session.execute(_TAKE_UP_AGAIN, {**some, "at": at})
 
 
-def forget(session: Session, registry: str, repository: str, digest: str) -> None:
-    """Forget one manifest, so that it is described anew when it comes back."""
-    session.execute(delete(DescribeJob).where(_named(registry, repository, [digest])))
+def forget(session: Session, places: Iterable[Place]) -> None:
+    """Forget manifests, so that they are described anew when they come back."""
+    for some in slices_of(places):
+        session.execute(_FORGET, some)
 
 
 def forget_all(session: Session) -> None:
@@ -82,7 +82,7 @@ def postpone(session: Session, job_id: int, *, reason: str, until: datetime) -> 
 def counts(session: Session) -> dict[str, int]:
     """Return how many jobs there are in each state."""
     by_state = select(DescribeJob.state, func.count()).group_by(DescribeJob.state)
-    return dict(session.execute(by_state).tuples().all())
+    return dict(session.execute(by_state).all())
 
 
 def has_due(session: Session, *, at: datetime) -> bool:
@@ -95,12 +95,4 @@ def _due(at: datetime) -> ColumnElement[bool]:
         (DescribeJob.state == "pending")
         & (DescribeJob.next_try_at <= at)
         & DescribeJob.registry_name.in_(select(Registry.name).where(Registry.enabled))
-    )
-
-
-def _named(registry: str, repository: str, digests: Sequence[str]) -> ColumnElement[bool]:
-    return (
-        (DescribeJob.registry_name == registry)
-        & (DescribeJob.repository == repository)
-        & DescribeJob.digest.in_(digests)
     )

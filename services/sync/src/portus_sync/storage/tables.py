@@ -2,7 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from portus_shared.db import NAMING, BigId, UtcDateTime
@@ -19,6 +28,11 @@ class Base(DeclarativeBase):
     """
 
     metadata = MetaData(naming_convention=NAMING)
+
+
+def table_of(rows: type[Base]) -> Table:
+    """Return the table itself: what goes to it directly does without the machinery of objects."""
+    return Base.metadata.tables[rows.__tablename__]
 
 
 class Registry(Base):

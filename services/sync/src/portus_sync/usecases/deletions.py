@@ -4,6 +4,7 @@ Accepted once, a deletion is tried until the registry has answered: that it is g
 gone before, or that it will never be. What was pushed again meanwhile is kept.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from portus_shared import logs
 from portus_shared.errors import Conflict, NotFound
 from portus_sync.domain import backoff
+from portus_sync.domain.places import Place
 from portus_sync.storage import deletions, jobs
 from portus_sync.storage.tables import Deletion
 from portus_sync.usecases import publish
@@ -62,7 +64,8 @@ def settle(
         case Gone(seen=seen):
             publish.erased(session, seen, deletion)
             if deletion.tag is None:
-                jobs.forget(session, deletion.registry_name, deletion.repository, deletion.digest)
+                place = Place(deletion.registry_name, deletion.repository, deletion.digest)
+                jobs.forget(session, [place])
             _close(session, deletion, "done", at=at)
         case Kept(reason=reason):
             _close(session, deletion, "failed", at=at, reason=reason)
@@ -75,12 +78,10 @@ def settle(
             deletions.postpone(session, deletion, reason=reason, until=at + pause)
 
 
-def keep_pushed(
-    session: Session, registry: str, repository: str, digest: str, *, at: datetime
-) -> None:
-    """Call off the deletions of a manifest that was pushed after they were asked for."""
-    for deletion in deletions.waiting_for(session, registry, repository, digest):
-        _close(session, deletion, "failed", at=at, reason=PUSHED_AGAIN)
+def keep_pushed(session: Session, places: Iterable[Place], *, at: datetime) -> None:
+    """Call off the deletions of manifests that were pushed after they were asked for."""
+    for request_id in deletions.call_off(session, places, at=at, reason=PUSHED_AGAIN):
+        publish.deletion_finished(session, request_id, "failed", PUSHED_AGAIN)
 
 
 def retry(session: Session, actor: str, request_id: str, *, at: datetime) -> Deletion:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from portus_sync.domain import backoff
 from portus_sync.domain.configs import ImageConfig
 from portus_sync.domain.manifests import Description
+from portus_sync.domain.places import Place
 from portus_sync.storage import jobs
 from portus_sync.storage.tables import DescribeJob
 from portus_sync.usecases import publish
@@ -67,5 +68,6 @@ def _publish(session: Session, job: DescribeJob, read: Read, at: datetime) -> No
         description=read.description,
         config=read.config,
     )
-    children = (child.digest for child in read.description.children)
-    jobs.ask(session, job.registry_name, job.repository, children, at=at)
+    registry, repository = job.registry_name, job.repository
+    digests = (child.digest for child in read.description.children)
+    jobs.ask(session, (Place(registry, repository, digest) for digest in digests), at=at)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portus_shared import logs
 from portus_sync.domain import backoff
 from portus_sync.domain.guard import must_hold
+from portus_sync.domain.places import Place
 from portus_sync.storage import jobs, removals, scans
 from portus_sync.storage.tables import Removal
 from portus_sync.usecases import publish
@@ -63,7 +64,8 @@ def confirm(session: Session, removal: Removal, seen: Seen, *, is_there: bool) -
         return
     publish.found_missing(session, seen, removal.repository, removal.tag)
     if removal.digest is not None:
-        jobs.forget(session, removal.registry_name, removal.repository, removal.digest)
+        place = Place(removal.registry_name, removal.repository, removal.digest)
+        jobs.forget(session, [place])
     removals.finish(session, removal.id, "removed")
 
 

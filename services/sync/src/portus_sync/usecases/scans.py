@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portus_sync.domain import backoff
+from portus_sync.domain.places import Place
 from portus_sync.storage import jobs, registries, scans
 from portus_sync.storage.tables import Scan
 from portus_sync.usecases import publish
@@ -76,6 +77,7 @@ def record(
 ) -> None:
     """Publish a batch of observed repositories and note the progress."""
     tags = 0
+    places: list[Place] = []
     for result in found:
         if isinstance(result, Unread):
             scans.add_failure(session, scan_id, result.repository, result.reason)
@@ -88,8 +90,9 @@ def record(
             repository=result.repository,
             tags=result.tags,
         )
-        digests = (digest for _, digest, _ in result.tags)
-        jobs.ask(session, result.seen.registry, result.repository, digests, at=at)
+        registry, repository = result.seen.registry, result.repository
+        places += (Place(registry, repository, digest) for _, digest, _ in result.tags)
+    jobs.ask(session, places, at=at)
     observed = sum(isinstance(result, Observation) for result in found)
     progress = {
         "repositories_done": Scan.repositories_done + observed,
