@@ -38,6 +38,17 @@ def test_a_user_is_answered_as_the_original_did(people: People) -> None:
     assert personal["team"]["hidden"] is True
 
 
+def test_all_that_is_missing_of_a_new_user_is_named_at_once(people: People) -> None:
+    for body, fields in (
+        ({}, {"username", "email", "password"}),
+        ({"bot": True}, {"username", "email"}),
+        ({"username": "x y", "email": "x"}, {"username", "email", "password"}),
+        ({"username": "alice", "password": PASSWORD}, {"email"}),
+    ):
+        refused = people.root.post(USERS, json={"user": body})
+        assert (refused.status_code, set(refused.json["message"])) == (422, fields)
+
+
 def test_lists_are_bare_arrays_with_paging_headers(people: People) -> None:
     for name in ("alice", "bob", "carl"):
         people[name]

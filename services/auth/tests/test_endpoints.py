@@ -36,6 +36,7 @@ TABLE: Final[list[tuple[str, str, Any, tuple[int, ...]]]] = [
     ("DELETE", f"{_U}/{{carl}}/name", None, (401, 403, 403, 403, 403, 404)),
     ("PUT", f"{_U}/{{carl}}/password", {"password": PASSWORD}, (401, 403, 422, 403, 403, 204)),
     ("PUT", f"{_U}/{{carl}}/email", {"email": "c@example.org"}, (401, 403, 422, 403, 403, 200)),
+    ("PUT", f"{_U}/{{carl}}/enabled", {"enabled": False}, (401, 403, 422, 403, 403, 200)),
     ("POST", f"{_U}/{{carl}}/password_resets", None, (401, 403, 403, 403, 403, 201)),
     ("POST", f"{_U}/password_resets", {"token": "x", "password": PASSWORD}, (422,) * 6),
     ("GET", _S, None, (401, 200, 200, 200, 200, 200)),

@@ -79,6 +79,42 @@ def test_an_address_is_changed_with_the_password(auth: Auth, people: People) -> 
     assert taken.json["message"] == {"email": ["has already been taken"]}
 
 
+def test_people_disable_themselves_with_the_password_and_are_out_at_once(
+    auth: Auth, people: People
+) -> None:
+    alice = people["alice"]
+    handle, path = people.sign_in(alice), f"/api/v1/users/{alice.id}/enabled"
+    off = {"enabled": False}
+    for shown in (off, off | {"current_password": "wrong"}):
+        refused = alice.put(path, json=shown)
+        assert refused.json["message"] == {"current_password": ["is not right"]}
+    assert people["bob"].put(path, json=off).status_code == 403
+    assert alice.put(path, json={}).status_code == 422
+    gone = alice.put(path, json=off | {"current_password": PASSWORD})
+    assert (gone.status_code, gone.json["enabled"]) == (200, False)
+    assert alice.put(path, json={"enabled": True}).status_code == 401
+    assert not people.is_signed_in(handle)
+    assert not _may_sign_in(auth, "alice", PASSWORD)
+    record = last(auth, "user.change")
+    assert (record.actor, record.after) == ("alice", {"enabled": False})
+    assert people.root.put(path, json={"enabled": True}).json["enabled"] is True
+    assert _may_sign_in(auth, "alice", PASSWORD)
+
+
+def test_the_last_admin_stays(people: People) -> None:
+    path = f"/api/v1/users/{people.root.id}/enabled"
+    body = {"enabled": False, "current_password": ADMIN["password"]}
+    assert people.root.put(path, json=body).status_code == 409
+    people.root.put(f"/api/v1/users/{people['bob'].id}", json={"user": {"admin": True}})
+    assert people.root.put(path, json=body).status_code == 200
+
+
+def test_an_admin_disables_a_bot_too(people: People) -> None:
+    bot = people.robot("robby")
+    off = people.root.put(f"/api/v1/users/{bot.id}/enabled", json={"enabled": False})
+    assert (off.status_code, bot.get("/api/v1/teams").status_code) == (200, 401)
+
+
 def test_an_admin_lets_somebody_set_their_password_once(
     auth: Auth, people: People, nobody: Caller
 ) -> None:

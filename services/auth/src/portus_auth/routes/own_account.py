@@ -12,6 +12,7 @@ from portus_auth.routes.answers import entity, nothing
 from portus_auth.routes.deps import Deps, author, origin_of
 from portus_auth.schemas.users import (
     EmailSchema,
+    EnabledSchema,
     PasswordSchema,
     ResetSchema,
     UsedResetSchema,
@@ -55,6 +56,23 @@ def _add_changes(routes: Blueprint, deps: Deps) -> None:
         given = load(EmailSchema(), request)
         claim = _claim(deps, actor, user_id, given["current_password"])
         change = UserChange(email=given["email"])
+        with deps.write(author(actor, request)) as session:
+            user = own_account.edit_account(session, actor, user_id, change, claim)
+            return entity(UserSchema(), user)
+
+    @routes.put(f"/{_ID}/enabled")
+    @described(
+        Operation(
+            summary="Disable one's own account, or as an admin another, and enable it again",
+            takes=EnabledSchema(),
+            gives=UserSchema(),
+        )
+    )
+    def change_enabled(user_id: int) -> Response:
+        actor = deps.caller(request)
+        given = load(EnabledSchema(), request)
+        claim = _claim(deps, actor, user_id, given["current_password"])
+        change = UserChange(enabled=given["enabled"])
         with deps.write(author(actor, request)) as session:
             user = own_account.edit_account(session, actor, user_id, change, claim)
             return entity(UserSchema(), user)

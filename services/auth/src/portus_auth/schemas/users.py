@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from portus_auth.schemas.scopes import Scopes
 from portus_auth.schemas.text import Moment, Text
@@ -34,6 +36,13 @@ class NewUserSchema(Schema):
     password = Text(load_default=None, allow_none=True, load_only=True)
     display_name = Text(load_default=None, allow_none=True)
     bot = fields.Boolean(load_default=False)
+
+    @validates_schema(skip_on_field_errors=False)
+    def _names_password_too(self, data: dict[str, Any], **_: Any) -> None:
+        """Name a password that is missing with the fields that are; only bots have none."""
+        is_whole = "username" in data and "email" in data
+        if not is_whole and not data.get("bot") and not data.get("password"):
+            raise ValidationError("can't be blank", "password")
 
 
 class BootstrapSchema(Schema):
@@ -114,6 +123,13 @@ class EmailSchema(Schema):
     """A new address; for one's own account with the present password."""
 
     email = Text(required=True)
+    current_password = Text(load_default=None, allow_none=True, load_only=True)
+
+
+class EnabledSchema(Schema):
+    """Whether an account may be used; to disable one's own takes the present password."""
+
+    enabled = fields.Boolean(required=True)
     current_password = Text(load_default=None, allow_none=True, load_only=True)
 
 

@@ -48,10 +48,10 @@ def demand_may_edit(actor: Actor, user_id: int) -> bool:
 def edit_account(
     session: Session, actor: Actor, user_id: int, change: UserChange, claim: Claim | None
 ) -> User:
-    """Change the address or the password of one's own account, or as an admin of another.
+    """Change one's own account, or as an admin another: password, address, whether it is enabled.
 
     `claim` is whose password was just shown; one's own account needs it. A new password ends
-    all sign-ins.
+    all sign-ins, and being disabled everything.
     """
     own = demand_may_edit(actor, user_id)
     revision = next_revision(session)
@@ -60,7 +60,8 @@ def edit_account(
         raise NotFound
     if own and (claim is None or claim.password_hash != user.password_hash):
         raise wrong_password()
-    _demand_person(user)
+    if change.enabled is None:
+        _demand_person(user)
     apply_change(session, user, change, revision)
     return user
 
