@@ -44,6 +44,12 @@ def test_an_older_image_is_said_to_be_there_while_it_is(catalogue: Catalogue) ->
     assert [move["is_here"] for move in history(catalogue, "1")["items"]] == [True, False]
 
 
+def test_a_deletion_that_several_told_is_told_once(catalogue: Catalogue) -> None:
+    catalogue.hears(team(), namespace(), pushed("web/app:1", "old", 1), pushed("web/app:2", "a", 1))
+    catalogue.hears(deleted("web/app", 2, tag="1"), deleted("web/app", 3, tag="1"))
+    assert [move["source"] for move in history(catalogue, "1")["items"]] == ["delete", "push"]
+
+
 def test_pages_of_a_history_follow_each_other(catalogue: Catalogue) -> None:
     catalogue.hears(team(), namespace())
     catalogue.hears(*(pushed("web/app:1", str(n), n) for n in range(1, 8)))

@@ -13,7 +13,7 @@ from portus_shared.contracts.catalog import DeletionRequested
 from portus_shared.contracts.sync import DeletionFinished, ManifestDeleted, ManifestPushed
 from portus_shared.testing.images import Layout, build_image
 from portus_shared.testing.registry import Registry
-from portus_sync.storage import deletions as storage
+from portus_sync.storage import abilities, deletions as storage
 from portus_sync.storage.tables import Deletion
 from portus_sync.usecases import deletions
 
@@ -50,6 +50,11 @@ def outcome(published: Published, request_id: str) -> tuple[str, str]:
 
     [finished] = soon(ended)
     return finished.outcome, finished.reason or ""
+
+
+def can_delete_tags(site: Site) -> list[bool]:
+    with site.database.read() as session:
+        return [found.deletes_tags for found in abilities.listed(session)]
 
 
 def row(site: Site, request_id: str) -> Deletion:
@@ -182,6 +187,7 @@ def test_a_tag_alone_goes_where_the_registry_can_unless_it_moved(
             site.push(layout, f"team/app:{tag}")
         site.announce()
         site.start()
+        soon(lambda: can_delete_tags(site) == [generation == "3"])
         moved = outcome(published, ask(site, "team/app", "sha256:" + "0" * 64, "1"))
         assert moved == ("failed", deletions.MOVED)
         ended, reason = outcome(published, ask(site, "team/app", layout.digest, "1"))

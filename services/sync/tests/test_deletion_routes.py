@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from portus_shared.clock import now
 from portus_shared.db import Database
-from portus_sync.storage import deletions as storage
+from portus_sync.storage import abilities, deletions as storage
 from portus_sync.storage.deletions import Wanted
 from portus_sync.usecases.deletions import Kept, settle
 
@@ -52,6 +52,18 @@ def test_admins_see_all_and_people_their_own(
     assert client.get("/api/v1/deletions").status_code == 401
     nameless = bearer(admin=False, name="")
     assert client.get("/api/v1/deletions", headers=nameless).status_code == 403
+
+
+def test_everybody_signed_in_learns_what_can_be_deleted(
+    client: FlaskClient, database: Database, bearer: Bearer
+) -> None:
+    olga = bearer(admin=False, name="olga")
+    assert client.get("/api/v1/deletions/abilities", headers=olga).json == []
+    for deletes_tags in (True, False):
+        with database.write() as session:
+            abilities.remember(session, "main", deletes_tags=deletes_tags, at=now())
+        [found] = client.get("/api/v1/deletions/abilities", headers=olga).json or []
+        assert (found["registry"], found["deletes_tags"]) == ("main", deletes_tags)
 
 
 def test_those_in_one_state_can_be_asked_for(

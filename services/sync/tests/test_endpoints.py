@@ -23,6 +23,7 @@ TABLE: Final = [
     ("POST", "/api/v1/scans/none/approve", (401, 403, 403, 403, 404, 401)),
     ("GET", "/api/v1/quarantine", (401, 403, 403, 403, 200, 401)),
     ("GET", "/api/v1/deletions", (401, 403, 200, 200, 200, 401)),
+    ("GET", "/api/v1/deletions/abilities", (401, 403, 200, 200, 200, 401)),
     ("POST", "/api/v1/deletions/none/retry", (401, 403, 403, 403, 404, 401)),
     ("POST", _HOOK, (401, 401, 401, 401, 401, 202)),
 ]

@@ -171,3 +171,29 @@ def test_all_four_manifest_types_are_accepted() -> None:
     assert head is not None
     assert head.media_type == "x/y"
     assert accepted[0].count("application/vnd.") == 4
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "expected"),
+    [
+        ("404 Not Found", "MANIFEST_UNKNOWN", True),
+        ("404 Not Found", "NAME_UNKNOWN", True),
+        ("404 Not Found", "", None),
+        ("400 Bad Request", "DIGEST_INVALID", False),
+        ("405 Method Not Allowed", "UNSUPPORTED", False),
+        ("429 Too Many Requests", "TOOMANYREQUESTS", None),
+    ],
+)
+def test_what_a_registry_can_delete_is_what_it_says_of_a_tag_that_cannot_be_there(
+    status: str, code: str, expected: bool | None
+) -> None:
+    asked: list[str] = []
+
+    def answer(environ: WSGIEnvironment) -> Reply:
+        asked.append(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}")
+        body = json.dumps({"errors": [{"code": code}]}) if code else "a proxy's"
+        return status, API, body.encode()
+
+    with speaking(answer) as client:
+        assert client.deletes_tags() is expected
+    assert asked[0].startswith("DELETE /v2/portus-probe/manifests/never-")

@@ -33,6 +33,8 @@ class Company:
     drift: list[Json] = field(default_factory=list)
     deletions: list[Json] = field(default_factory=list)
     quarantine: list[Json] = field(default_factory=list)
+    deletes_tags: bool | None = None
+    deleted_tags: list[tuple[int, str | None]] = field(default_factory=list)
     decisions: list[Json] = field(default_factory=list)
     sign_ins: dict[str, str] = field(default_factory=dict)
     teams: list[Json] = field(default_factory=list)

@@ -36,6 +36,12 @@ def catalog_app(company: Company) -> Flask:
         return jsonify({"items": found[:limit], "next": None})
 
     app.register_blueprint(_lists(company))
+
+    @app.delete("/api/v1/tags/<int:number>")
+    def delete_tag(number: int) -> Response:
+        company.deleted_tags.append((number, request.args.get("only")))
+        return Response(status=204)
+
     app.register_blueprint(_one(company))
     app.register_blueprint(_images(company))
     return app
@@ -123,7 +129,7 @@ def _images(company: Company) -> Blueprint:
     def tags(number: int) -> Response:
         name = request.args["name"]
         found = [
-            {"name": name, "digest": item["digest"]}
+            {"id": 7, "name": name, "digest": item["digest"]}
             for item in items(number)
             if any(tag["name"] == name for tag in item["tags"])
         ]
@@ -171,6 +177,7 @@ def _entity(repository: dict[str, Any]) -> dict[str, Any]:
         "updated_at": ago(days=1),
         "description": repository["description"],
         "namespace": {"id": 1, "name": _space_of(full_name)},
+        "registry": "default",
         "registry_hostname": HOST,
         "stars": 0,
         "starred": False,

@@ -77,6 +77,12 @@ def _deletions(company: Company) -> Blueprint:
         own = [d for d in company.deletions if _is_admin(company) or d["requested_by"] == user]
         return _page([entry for entry in own if status in {None, entry["status"]}])
 
+    @routes.get("/abilities")
+    def abilities() -> Response:
+        can = company.deletes_tags
+        found = {"registry": "default", "deletes_tags": can, "found_at": ago(hours=1)}
+        return jsonify([] if can is None else [found])
+
     @routes.post("/<deletion_id>/retry")
     def retry(deletion_id: str) -> Response:
         if not _is_admin(company):

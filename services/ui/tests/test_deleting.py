@@ -93,6 +93,43 @@ def test_why_an_image_was_not_deleted_stands_beside_it(ui: Ui, company: Company)
     )
 
 
+def test_a_tag_goes_alone_where_the_registry_can(ui: Ui, company: Company) -> None:
+    company.deletes_tags = True
+    ines = visitor_of(ui, "ines.moreau")
+    page = ines.visit(f"{API}:1.42").text
+    assert f"{DELETE.replace(':', '%3A')}&amp;tag=1.42" in page
+    dialog = ines.visit(f"{DELETE}&tag=1.42", target="confirm").text
+    for text in ("Delete only this tag", "with 2 other tags", "Delete image and 3 tags"):
+        assert text in dialog
+    done = ines.send("/delete/payments/api", digest=NEWEST, tag="1.42", only="tag")
+    assert (done.status_code, done.headers["Location"]) == (303, API)
+    assert company.deleted_tags == [(7, "tag")]
+    assert doomed(company) == []
+
+
+@pytest.mark.parametrize("can", [False, None])
+def test_where_it_cannot_or_nobody_knows_no_tag_goes_alone(
+    ui: Ui, company: Company, can: bool | None
+) -> None:
+    company.deletes_tags = can
+    ines = visitor_of(ui, "ines.moreau")
+    dialog = ines.visit(f"{DELETE}&tag=1.42").text
+    assert "Delete only this tag" not in dialog
+    assert ("cannot delete one tag alone" in dialog) is (can is False)
+    company.away.add("sync")
+    assert "Delete image and 3 tags" in ines.visit(f"{DELETE}&tag=1.42").text
+
+
+def test_a_tag_that_moved_or_is_none_is_not_deleted(ui: Ui, company: Company) -> None:
+    company.deletes_tags = True
+    ines = visitor_of(ui, "ines.moreau")
+    for tag in ("1.41.3", "never", "a/b"):
+        refused = ines.send("/delete/payments/api", digest=NEWEST, tag=tag, only="tag")
+        assert refused.status_code == 404
+    assert ines.send("/delete/payments/api", digest=NEWEST, only="tag").status_code == 404
+    assert company.deleted_tags == []
+
+
 @pytest.mark.browser
 def test_the_dialog_works_by_keyboard_and_the_row_goes_by_itself(site: Site, tab: OpenTab) -> None:
     ines = tab()

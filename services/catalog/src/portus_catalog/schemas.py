@@ -31,6 +31,7 @@ class RepositorySchema(Schema):
     updated_at = fields.AwareDateTime(attribute="row.updated_at")
     description = fields.String(attribute="row.description", allow_none=True)
     namespace = fields.Nested(NamedSchema)
+    registry = fields.String(attribute="row.registry_name")
     registry_hostname = fields.String(attribute="external_host", allow_none=True)
     stars = fields.Integer()
     tags_count = fields.Integer(attribute="row.tags_count")

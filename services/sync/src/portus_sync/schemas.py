@@ -71,6 +71,14 @@ class DeletionPageSchema(Schema):
     next = fields.String(allow_none=True)
 
 
+class AbilitySchema(Schema):
+    """What a registry was found to be able to do: `deletes_tags`, leaving their images."""
+
+    registry = fields.String(attribute="registry_name")
+    deletes_tags = fields.Boolean()
+    found_at = fields.AwareDateTime()
+
+
 class DriftSchema(Schema):
     """A tag that a scan found otherwise: `cause` is likely, `done` is what became of it.
 

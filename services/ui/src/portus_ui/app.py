@@ -131,18 +131,19 @@ def _deps(
     together: Together,
 ) -> Deps:
     auth, catalog = Auth(services["auth"], settings.service_secret), Catalog(services["catalog"])
+    sync_client = Sync(services["sync"])
     viewers, cookies = Viewers(auth), Cookies(insecure=settings.insecure_cookies)
     visitors, abouts = _visitors(settings, database, viewers, cookies), Abouts(auth)
     return Deps(
         settings=settings,
         auth=auth,
-        sync=Sync(services["sync"]),
+        sync=sync_client,
         health=Health(services, partial(readiness, database, MIGRATIONS)),
         documents=lambda: Documents(services, _document(app)),
         abouts=abouts,
         pages=Pages(auth, catalog, together),
         images=ImagePages(catalog, together),
-        deleting=Deleting(catalog),
+        deleting=Deleting(catalog, sync_client),
         team_pages=TeamPages(auth.teams, together),
         seeing=Seeing(auth, catalog),
         viewers=viewers,

@@ -22,6 +22,7 @@ from portus_shared.db import insert_ignore
 PUSH: Final = "push"
 SCAN: Final = "scan"
 DELETE: Final = "delete"
+_GONE: Final = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +66,10 @@ class TagMoveView:
 def page(
     session: Session, repository: RepositoryRow, tag: str, after: After
 ) -> tuple[list[TagMoveView], tuple[object, ...] | None]:
-    """Return what a tag pointed to, the newest first, and where to go on."""
+    """Return what a tag pointed to, the newest first, and where to go on.
+
+    That it was deleted is told once, however many said so: a page may be shorter by that.
+    """
     wanted = select(TagMoveRow).where(
         TagMoveRow.repository_id == repository.id, TagMoveRow.tag == tag
     )
@@ -84,6 +88,7 @@ def page(
             description=known.get(row.digest),
         )
         for row, earlier in zip(rows, before, strict=False)
+        if row.digest or earlier != _GONE
     ], position
 
 

@@ -10,7 +10,7 @@ from portus_shared.clock import now
 from portus_sync.loops.context import Context
 from portus_sync.registry.client import RegistryClient
 from portus_sync.registry.errors import RegistryError
-from portus_sync.storage import scans as storage
+from portus_sync.storage import abilities, scans as storage
 from portus_sync.storage.tables import Scan
 from portus_sync.usecases import scans
 from portus_sync.usecases.scans import Observation, Unread
@@ -63,6 +63,7 @@ class Scanning:
     def _walk(self, scan: Scan, stop: threading.Event) -> None:
         client = self._context.client(scan.registry_name)
         listed = list(client.repositories())
+        self._probe(scan.registry_name, client)
         with self._context.database.write() as session:
             scans.set_size(session, scan.id, len(listed))
             stopped_at = storage.interrupted_at(session, scan.registry_name)
@@ -76,6 +77,18 @@ class Scanning:
                 self._record(scan, found)
         with self._context.database.write() as session:
             scans.close(session, scan.id, at=now())
+
+    def _probe(self, registry: str, client: RegistryClient) -> None:
+        """Find out what the registry can do; it may be another program since the last scan."""
+        try:
+            deletes_tags = client.deletes_tags()
+        except RegistryError as error:
+            # A scan needs no answer to this: what is known already stays.
+            _log.info("a registry did not say what it can do", extra={"reason": str(error)})
+            return
+        if deletes_tags is not None:
+            with self._context.database.write() as session:
+                abilities.remember(session, registry, deletes_tags=deletes_tags, at=now())
 
     def _record(self, scan: Scan, found: Sequence[Observation | Unread]) -> None:
         unread = [result for result in found if isinstance(result, Unread)]

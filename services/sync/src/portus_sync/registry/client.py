@@ -1,6 +1,7 @@
 """What sync asks a registry (OCI distribution API, Docker Distribution 2.x and 3.x)."""
 
 import json
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -30,6 +31,8 @@ _DISABLED: Final = (
     "REGISTRY_STORAGE_DELETE_ENABLED=true) and restart it, then retry. A read-only registry and a "
     "pull-through cache never delete"
 )
+_NOWHERE: Final = "portus-probe"
+_CANNOT: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.METHOD_NOT_ALLOWED})
 _TAGS_STAY: Final = (
     "The registry cannot delete a tag alone, which takes Distribution 3: delete the image, with "
     "all its tags"
@@ -131,6 +134,18 @@ class RegistryClient:
         if answer.status == HTTPStatus.BAD_REQUEST and not is_digest(reference):
             raise Undeletable(_TAGS_STAY)
         raise _unusable(answer)
+
+    def deletes_tags(self) -> bool | None:
+        """Tell whether the registry deletes a tag alone; None when it does not say.
+
+        It is asked to delete one that cannot be there: who can says that it is not there.
+        """
+        path = f"/v2/{_NOWHERE}/manifests/never-{uuid.uuid4().hex}"
+        scope = f"repository:{_NOWHERE}:delete"
+        answer = self._transport.send("DELETE", path, scope=scope, limit_bytes=0)
+        if _is_missing(answer):
+            return True
+        return False if answer.status in _CANNOT else None
 
     def _get(self, path: str, repository: str, *, limit_bytes: int, method: str = "GET") -> Answer:
         return self._transport.send(

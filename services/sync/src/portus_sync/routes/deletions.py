@@ -12,18 +12,25 @@ from portus_shared.web.paging import encode_cursor, keyset_of
 from portus_shared.web.principals import PrincipalResolver
 from portus_sync.routes.access import admin, person
 from portus_sync.routes.positions import PAGED, position_of
-from portus_sync.schemas import DeletionPageSchema, DeletionSchema
-from portus_sync.storage import deletions as storage
+from portus_sync.schemas import AbilitySchema, DeletionPageSchema, DeletionSchema
+from portus_sync.storage import abilities, deletions as storage
 from portus_sync.usecases import deletions
 
 _page = DeletionPageSchema()
 _one = DeletionSchema()
+_abilities = AbilitySchema(many=True)
 _QUERY = {**PAGED, "status": f"one of {', '.join(storage.STATES)}"}
 
 
 def blueprint(database: Database, principals: PrincipalResolver) -> Blueprint:
     """Make the routes."""
     routes = Blueprint("deletions", __name__)
+    _add_deletions(routes, database, principals)
+    _add_abilities(routes, database, principals)
+    return routes
+
+
+def _add_deletions(routes: Blueprint, database: Database, principals: PrincipalResolver) -> None:
     listing = Operation(
         summary="List deletions, newest first: all for admins, else those one asked for",
         gives=_page,
@@ -56,7 +63,14 @@ def blueprint(database: Database, principals: PrincipalResolver) -> Blueprint:
             retried = deletions.retry(session, actor.name, deletion_id, at=now())
             return _answer(_one.dump(retried), HTTPStatus.ACCEPTED)
 
-    return routes
+
+def _add_abilities(routes: Blueprint, database: Database, principals: PrincipalResolver) -> None:
+    @routes.get("/api/v1/deletions/abilities")
+    @described(Operation(summary="Tell what can be deleted in each registry", gives=_abilities))
+    def list_abilities() -> Response:
+        person(principals)
+        with database.read() as session:
+            return _answer(_abilities.dump(abilities.listed(session)))
 
 
 def _state(given: Request) -> str | None:

@@ -231,3 +231,12 @@ class Drift(Base):
     known_digest: Mapped[str | None] = mapped_column(DIGEST)
     found_digest: Mapped[str | None] = mapped_column(DIGEST)
     found_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class Ability(Base):
+    """What a registry can do, as it was last found: `deletes_tags`, and leaves their images."""
+
+    __tablename__ = "ability"
+    registry_name: Mapped[str] = mapped_column("registry", NAME, primary_key=True)
+    deletes_tags: Mapped[bool]
+    found_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -43,11 +43,11 @@ class Catalog:
         )
         return answer
 
-    def digest_of(self, viewer: Viewer, repository_id: int, tag: str) -> str | None:
-        """Return what a tag points to; None for one that is not there."""
+    def tag(self, viewer: Viewer, repository_id: int, name: str) -> dict[str, Any] | None:
+        """Return a tag with what it points to; None for one that is not there."""
         path = f"/api/v1/repositories/{repository_id}/tags"
-        found = self.service.get(path, viewer.token, name=tag)
-        return str(found[0]["digest"]) if found else None
+        found: list[dict[str, Any]] = self.service.get(path, viewer.token, name=name)
+        return found[0] if found else None
 
     def manifest(self, viewer: Viewer, repository_id: int, digest: str) -> dict[str, Any]:
         """Return what a manifest holds, and what is attached to it; raises `NotFound`."""
@@ -69,6 +69,10 @@ class Catalog:
     def delete_image(self, viewer: Viewer, repository_id: int, digest: str) -> None:
         """Have an image deleted with all its tags."""
         self._delete(viewer, f"/api/v1/repositories/{repository_id}/manifests/{digest}")
+
+    def delete_tag(self, viewer: Viewer, tag_id: int) -> None:
+        """Have a tag deleted alone, which leaves its image."""
+        self._delete(viewer, f"/api/v1/tags/{tag_id}?only=tag")
 
     def delete_repository(self, viewer: Viewer, repository_id: int) -> None:
         """Have everything in a repository deleted."""

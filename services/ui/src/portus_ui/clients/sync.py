@@ -40,6 +40,12 @@ class Sync:
         """Return a page of deletions, newest first: all for an admin, else the viewer's own."""
         return self._page("/api/v1/deletions", viewer, status=status, after=after)
 
+    def deletes_tags(self, viewer: Viewer, registry: str) -> bool | None:
+        """Tell whether a registry deletes a tag alone; None while that is not known."""
+        found: list[Json] = self._service.get("/api/v1/deletions/abilities", viewer.token)
+        known = {each["registry"]: bool(each["deletes_tags"]) for each in found}
+        return known.get(registry)
+
     def retry(self, viewer: Viewer, deletion_id: str) -> None:
         """Have a failed deletion tried anew; raises `Denied`, and `Conflict` for another."""
         path = f"/api/v1/deletions/{deletion_id}/retry"

@@ -48,8 +48,8 @@ class ImagePages:
         history = self._together.start(
             lambda: self._catalog.history(viewer, number, tag, after=after, limit=HISTORY_SHOWN)
         )
-        digest = self._catalog.digest_of(viewer, number, tag)
-        manifest = self._catalog.manifest(viewer, number, digest) if digest else None
+        found = self._catalog.tag(viewer, number, tag)
+        manifest = self._catalog.manifest(viewer, number, found["digest"]) if found else None
         moves = history.get()
         if manifest is None and not moves["items"] and not after:
             raise NotFound
