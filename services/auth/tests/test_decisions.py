@@ -71,9 +71,7 @@ def test_who_cannot_see_a_namespace_is_not_told_its_team(
 ) -> None:
     _ask(auth, "eve", people["eve"].token)
     (entry,) = _logged(people["eve"])
-    unseen = (
-        "There is no namespace 'shop' that you can see: create it in a team, or ask to be let in"
-    )
+    unseen = "You see no namespace 'shop': create it in a team, or ask to be let in"
     assert (entry["outcome"], entry["needed"]) == ("denied", [unseen])
     (for_admins,) = _logged(people.root, "user=eve")
     assert "be owner in the team ours" in for_admins["needed"]

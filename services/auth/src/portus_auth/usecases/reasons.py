@@ -34,9 +34,7 @@ def withheld(switch: str | None, rules: Rules) -> tuple[str, ...]:
 
 def unseen(name: str) -> str:
     """Say of a namespace all that may be told to who cannot see it."""
-    return (
-        f"There is no namespace '{name}' that you can see: create it in a team, or ask to be let in"
-    )
+    return f"You see no namespace '{name}': create it in a team, or ask to be let in"
 
 
 def permission_for(name: str, repository: str, actions: Iterable[str]) -> tuple[str, ...]:
