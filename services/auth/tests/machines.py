@@ -1,10 +1,10 @@
-"""What robots get of the token realm."""
+"""What machines get of the token realm."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from services.auth.tests.people import Caller, Machine
+from services.auth.tests.people import Caller, Person
 
 from portus_auth.app import Auth
 
@@ -12,8 +12,8 @@ HOST: Final = "registry.test:5000"
 ASKED: Final = "scope=repository:shop/app:pull,push,delete&scope=repository:shop/app/x:pull,push"
 
 
-def access(auth: Auth, caller: Machine, query: str = ASKED, secret: str = "") -> Any:
-    """Return what the realm grants by repository, None where it refuses the robot."""
+def access(auth: Auth, caller: Person, query: str = ASKED, secret: str = "") -> Any:
+    """Return what the realm grants by repository, None where it refuses the caller."""
     form = {"grant_type": "password", "username": caller.username, "service": HOST}
     form |= {"password": secret or caller.token}
     scopes = " ".join(part.removeprefix("scope=") for part in query.split("&"))

@@ -29,6 +29,9 @@ class Caller:
     def put(self, path: str, **options: Any) -> Any:
         return self.call("PUT", path, **options)
 
+    def patch(self, path: str, **options: Any) -> Any:
+        return self.call("PATCH", path, **options)
+
     def delete(self, path: str, **options: Any) -> Any:
         return self.call("DELETE", path, **options)
 

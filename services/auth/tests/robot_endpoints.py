@@ -21,6 +21,8 @@ ROBOT_ROUTES: Final[list[tuple[str, str, Any, tuple[int, ...]]]] = [
         {"application": "next"},
         (401, 404, 404, 404, 201, 201),
     ),
+    ("PUT", f"{_ONE}/application_tokens/{{robot_token}}", {}, (401, 404, 404, 404, 200, 200)),
+    ("PATCH", f"{_ONE}/application_tokens/{{robot_token}}", {}, (401, 404, 404, 404, 200, 200)),
     (
         "DELETE",
         f"{_ONE}/application_tokens/{{robot_token}}",

@@ -50,6 +50,8 @@ TABLE: Final[list[tuple[str, str, Any, tuple[int, ...]]]] = [
         {"application": "ci"},
         (401, 404, 201, 404, 404, 201),
     ),
+    ("PUT", f"{_U}/application_tokens/{{token}}", {}, (401, 404, 200, 404, 404, 200)),
+    ("PATCH", f"{_U}/application_tokens/{{token}}", {}, (401, 404, 200, 404, 404, 200)),
     ("DELETE", f"{_U}/application_tokens/{{token}}", None, (401, 404, 204, 404, 404, 204)),
     ("GET", f"{_U}/{{carl}}/docker_logins", None, (401, 404, 200, 404, 404, 200)),
     ("DELETE", f"{_U}/{{carl}}/docker_logins/{{login}}", None, (401, 404, 204, 404, 404, 204)),

@@ -33,6 +33,7 @@ from portus_auth.routes import (
     robots,
     sessions,
     teams,
+    tokens,
     users,
 )
 from portus_auth.routes.deps import Deps, Door
@@ -207,7 +208,7 @@ def _realm(
 
 def _rest(deps: Deps, readiness: Readiness) -> Flask:
     app = create_app(SCHEMA, ready=readiness)
-    accounts = (users, own_account, sessions, docker_logins, robots)
+    accounts = (users, own_account, tokens, sessions, docker_logins, robots)
     places, inner = (teams, namespaces, registries), (internal, doorstep)
     for topic in (*accounts, *places, access, decisions, keys, *inner):
         app.register_blueprint(topic.blueprint(deps))

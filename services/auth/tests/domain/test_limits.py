@@ -1,9 +1,11 @@
 """A credential's scopes only take away, whoever its owner is."""
 
+import pytest
 from hypothesis import given, strategies as st
 from services.auth.tests.domain.test_policy import NAMESPACES, PEOPLE
 
 from portus_auth.domain.limits import (
+    faults_of_narrowing,
     leave_the_catalog,
     seen_namespaces,
     within,
@@ -12,7 +14,7 @@ from portus_auth.domain.limits import (
 from portus_auth.domain.policy import Action, ActorFacts, NamespaceFacts, allowed_actions
 from portus_auth.domain.rules import Rules
 from portus_shared.names import namespace_of
-from portus_shared.scopes import Scope
+from portus_shared.scopes import Scope, parse
 
 REPOSITORIES = st.sampled_from(["app", "team/app", "team/app/web", "team/other", "else/app"])
 PATTERNS = ["*", "_/*", "app", "team/*", "team/app", "team/app/*", "else/*"]
@@ -46,3 +48,39 @@ def test_a_namespace_shows_no_more_than_its_repositories(
     assert granted <= within_namespace(limits, name, actions) <= actions
     assert Action.PULL not in granted or seen is None or name in seen
     assert leave_the_catalog(limits) is (seen is None)
+
+
+@pytest.mark.parametrize(
+    ("former", "wanted", "is_narrower"),
+    [
+        (["team/*:pull,push"], ["team/app:push"], True),
+        (["team/*:pull", "team/*:push"], ["team/a/b/*:pull,push"], True),
+        (["team/app/*:pull"], ["team/app:pull", "team/app/x:pull", "team/app/x/*:pull"], True),
+        (["*:pull"], ["team/*:pull", "_/*:pull", "app:pull", "*:pull"], True),
+        (["_/*:pull"], ["app:pull"], True),
+        (["team/*:pull"], ["team/*:push"], False),
+        (["team/app:pull"], ["team/app/*:pull"], False),
+        (["team/app/*:pull"], ["team/*:pull"], False),
+        (["team/app/*:pull"], ["team/apple:pull"], False),
+        (["team/*:pull"], ["teams/app:pull"], False),
+        (["team/*:pull", "_/*:pull"], ["*:pull"], False),
+    ],
+)
+def test_scopes_are_narrower_when_nothing_is_added(
+    former: list[str], wanted: list[str], is_narrower: bool
+) -> None:
+    limits = [parse(text) for text in former]
+    faults = faults_of_narrowing(limits, [parse(text) for text in wanted])
+    assert (faults == []) is is_narrower
+    assert faults_of_narrowing(None, limits) == []
+    assert faults_of_narrowing(limits, None) != []
+
+
+@given(former=LIMITS, wanted=LIMITS, repository=REPOSITORIES)
+def test_narrower_scopes_leave_no_more_of_any_repository(
+    former: list[Scope] | None, wanted: list[Scope] | None, repository: str
+) -> None:
+    everything = frozenset(Action)
+    if not faults_of_narrowing(former, wanted):
+        left = within(wanted, repository, everything)
+        assert left <= within(former, repository, everything)

@@ -15,21 +15,24 @@ from portus_auth.schemas.robots import (
     RobotChangeSchema,
     RobotSchema,
 )
-from portus_auth.schemas.users import (
+from portus_auth.schemas.tokens import (
     ApplicationTokenSchema,
     GivenTokenSchema,
     NewApplicationTokenSchema,
+    TokenChangeSchema,
 )
 from portus_auth.storage.paging import Listing
 from portus_auth.storage.robots import SORTABLE
-from portus_auth.usecases import robot_tokens, robots
+from portus_auth.usecases import robot_tokens, robots, token_changes
 from portus_auth.usecases.robots import NewRobot, RobotChange
+from portus_auth.usecases.token_changes import TokenChange
 from portus_auth.usecases.tokens import NewToken
 from portus_shared.web.body import load
 from portus_shared.web.openapi import Operation, described
 
 _ID: Final = "/<int(max=2147483647):robot_id>"
 _TOKENS: Final = f"{_ID}/application_tokens"
+_TOKEN: Final = f"{_TOKENS}/<int(max=2147483647):token_id>"
 
 
 def blueprint(deps: Deps) -> Blueprint:
@@ -130,7 +133,22 @@ def _add_tokens(routes: Blueprint, deps: Deps) -> None:
             given = robot_tokens.create_token(session, actor, deps.secrets.hashes, robot_id, new)
         return entity(GivenTokenSchema(), given, HTTPStatus.CREATED)
 
-    @routes.delete(f"{_TOKENS}/<int(max=2147483647):token_id>")
+    @routes.route(_TOKEN, methods=["PUT", "PATCH"])
+    @described(
+        Operation(
+            summary="Change a robot's token",
+            takes=TokenChangeSchema(),
+            gives=ApplicationTokenSchema(),
+        )
+    )
+    def change_token(robot_id: int, token_id: int) -> Response:
+        actor = deps.caller(request)
+        change = TokenChange(**load(TokenChangeSchema(), request))
+        with deps.write(author(actor, request)) as session:
+            token = token_changes.change_robot_token(session, actor, robot_id, token_id, change)
+            return entity(ApplicationTokenSchema(), token)
+
+    @routes.delete(_TOKEN)
     @described(Operation(summary="Delete a robot's token", status=204))
     def delete_token(robot_id: int, token_id: int) -> Response:
         actor = deps.caller(request)

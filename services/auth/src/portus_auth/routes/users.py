@@ -1,4 +1,4 @@
-"""`/api/v1/users` and their application tokens."""
+"""`/api/v1/users`."""
 
 from __future__ import annotations
 
@@ -10,20 +10,16 @@ from flask import Blueprint, Response, request
 from portus_auth.domain.actors import ANONYMOUS
 from portus_auth.routes.answers import array, entity, is_set, new_team_of, nothing, wanted_of
 from portus_auth.routes.deps import Deps, author, terms_of
+from portus_auth.schemas.tokens import GivenTokenSchema
 from portus_auth.schemas.users import (
-    ApplicationTokenSchema,
     BootstrapSchema,
-    GivenTokenSchema,
-    NewApplicationTokenSchema,
     NewUserSchema,
     UserChangeSchema,
     UserSchema,
 )
-from portus_auth.storage.paging import Listing
 from portus_auth.storage.users import SORTABLE
-from portus_auth.usecases import accounts, deletions, installation, tokens
+from portus_auth.usecases import accounts, deletions, installation
 from portus_auth.usecases.accounts import UserChange
-from portus_auth.usecases.tokens import NewToken
 from portus_shared.web.body import load
 from portus_shared.web.openapi import Operation, described
 
@@ -37,7 +33,6 @@ def blueprint(deps: Deps) -> Blueprint:
     _add_accounts(routes, deps)
     _add_changes(routes, deps)
     _add_deletions(routes, deps)
-    _add_tokens(routes, deps)
     return routes
 
 
@@ -147,41 +142,4 @@ def _add_deletions(routes: Blueprint, deps: Deps) -> None:
         actor = deps.caller(request)
         with deps.write(author(actor, request)) as session:
             deletions.release_name(session, actor, user_id)
-        return nothing()
-
-
-def _add_tokens(routes: Blueprint, deps: Deps) -> None:
-    @routes.get(f"/{_ID}/application_tokens")
-    @described(
-        Operation(summary="List application tokens", gives=ApplicationTokenSchema(many=True))
-    )
-    def list_tokens(user_id: int) -> Response:
-        actor = deps.caller(request)
-        with deps.read() as session:
-            found = tokens.list_tokens(session, actor, user_id)
-            whole = Listing(items=found, total=len(found))
-            return array(request, ApplicationTokenSchema(), whole)
-
-    @routes.post(f"/{_ID}/application_tokens")
-    @described(
-        Operation(
-            summary="Create an application token",
-            takes=NewApplicationTokenSchema(),
-            gives=GivenTokenSchema(),
-            status=201,
-        )
-    )
-    def create_token(user_id: int) -> Response:
-        actor = deps.caller(request)
-        new = NewToken(**load(NewApplicationTokenSchema(), request))
-        with deps.write(author(actor, request)) as session:
-            given = tokens.create_token(session, actor, deps.secrets.hashes, user_id, new)
-        return entity(GivenTokenSchema(), given, HTTPStatus.CREATED)
-
-    @routes.delete("/application_tokens/<int(max=2147483647):token_id>")
-    @described(Operation(summary="Delete an application token", status=204))
-    def delete_token(token_id: int) -> Response:
-        actor = deps.caller(request)
-        with deps.write(author(actor, request)) as session:
-            tokens.delete_token(session, actor, token_id)
         return nothing()

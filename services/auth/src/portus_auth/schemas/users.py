@@ -6,8 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
-from portus_auth.schemas.scopes import Scopes
-from portus_auth.schemas.text import Moment, Text
+from portus_auth.schemas.text import Text
 
 
 class UserSchema(Schema):
@@ -64,39 +63,6 @@ class UserChangeSchema(Schema):
     display_name = Text(load_default=None)
     admin = fields.Boolean(load_default=None)
     enabled = fields.Boolean(load_default=None)
-
-
-class ApplicationTokenSchema(Schema):
-    """An application token, without its secret; without `scopes` it has all its owner's rights.
-
-    The last use is known to a few minutes.
-    """
-
-    id = fields.Integer()
-    application = fields.String()
-    prefix = fields.String()
-    scopes = Scopes(allow_none=True)
-    created_at = fields.AwareDateTime()
-    expires_at = fields.AwareDateTime(allow_none=True)
-    expired = fields.Boolean()
-    last_used_at = fields.AwareDateTime(allow_none=True)
-    last_used_address = fields.String(allow_none=True)
-
-
-class NewApplicationTokenSchema(Schema):
-    """What a new application token is for, what it is limited to, and when it ends."""
-
-    application = Text(required=True)
-    scopes = Scopes(load_default=None, allow_none=True)
-    expires_at = Moment(load_default=None, allow_none=True)
-
-
-class GivenTokenSchema(Schema):
-    """A new application token; `plain_token` is shown this once."""
-
-    id = fields.Integer()
-    application = fields.String()
-    plain_token = fields.String()
 
 
 class DockerLoginSchema(Schema):

@@ -35,9 +35,17 @@ def create_token(
 def delete_token(session: Session, actor: Actor, robot_id: int, token_id: int) -> None:
     """Make one of a robot's tokens void."""
     revision = next_revision(session)
+    token = token_of_robot(session, actor, robot_id, token_id)
+    token.remove(revision)
+    token.user.touch(revision)
+
+
+def token_of_robot(
+    session: Session, actor: Actor, robot_id: int, token_id: int
+) -> ApplicationToken:
+    """Return a token of a robot that the actor manages."""
     robot = show_robot(session, actor, robot_id).robot
     token = tokens.by_id(session, token_id)
     if token is None or token.user_id != robot.user_id:
         raise NotFound
-    token.remove(revision)
-    token.user.touch(revision)
+    return token

@@ -22,13 +22,14 @@ from portus_auth.domain.titles import faults_of_title
 from portus_auth.storage import tokens, users
 from portus_auth.storage.tables import ApplicationToken, User
 from portus_shared.clock import next_revision, now
-from portus_shared.errors import Conflict, NotFound, Rejected
+from portus_shared.errors import Conflict, NotFound
 from portus_shared.scopes import Scope
 
 MAX_TOKENS: Final = 50
 """How many an account may have that can be used."""
 
 _SHOWN_EXPIRED: Final = timedelta(days=30)
+_PAST: Final = "must be in the future"
 
 
 class TooManyTokens(Conflict):
@@ -86,10 +87,20 @@ def demand_no_longer(actor: Actor, new: NewToken) -> None:
 
     Else a token that leaked for a day would be good for ever.
     """
-    end = new.expires_at
+    reject({"expires_at": _faults_of_outliving(actor, new.expires_at)})
+
+
+def faults_of_end(actor: Actor, end: datetime | None) -> list[str]:
+    """Say what is wrong with a new end of a token, None for no end."""
+    if end is not None and end <= now():
+        return [_PAST]
+    return _faults_of_outliving(actor, end)
+
+
+def _faults_of_outliving(actor: Actor, end: datetime | None) -> list[str]:
     if actor.until_s is not None and (end is None or end.timestamp() > actor.until_s):
-        sentence = "cannot be later than the end of the token you use"
-        raise Rejected(fields={"expires_at": [sentence]})
+        return ["cannot be later than the end of the token you use"]
+    return []
 
 
 def make_room(
@@ -105,7 +116,7 @@ def make_room(
     if any(not token.expired for token in named):
         faults["application"].append("has already been taken")
     if new.expires_at is not None and new.expires_at <= now():
-        faults["expires_at"] = ["must be in the future"]
+        faults["expires_at"] = [_PAST]
     reject(faults)
     revision, long_ago = next_revision(session), now() - _SHOWN_EXPIRED
     for token in existing:
@@ -138,11 +149,17 @@ def add_token(session: Session, hashes: KeyedHash, user: User, new: NewToken) ->
 def delete_token(session: Session, actor: Actor, token_id: int) -> None:
     """Make a token void; 404 for somebody else's."""
     revision = next_revision(session)
+    token = managed_token(session, actor, token_id)
+    token.remove(revision)
+    token.user.touch(revision)
+
+
+def managed_token(session: Session, actor: Actor, token_id: int) -> ApplicationToken:
+    """Return a token that the actor may manage; 404 for somebody else's."""
     token = tokens.by_id(session, token_id)
     if token is None or not permissions.may_manage_tokens(actor, owner_id=token.user_id):
         raise NotFound
-    token.remove(revision)
-    token.user.touch(revision)
+    return token
 
 
 def record_uses(session: Session, uses: Iterable[Use]) -> None:
