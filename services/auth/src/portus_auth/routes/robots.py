@@ -41,6 +41,7 @@ def blueprint(deps: Deps) -> Blueprint:
     _add_lists(routes, deps)
     _add_changes(routes, deps)
     _add_tokens(routes, deps)
+    _add_token_changes(routes, deps)
     return routes
 
 
@@ -133,6 +134,8 @@ def _add_tokens(routes: Blueprint, deps: Deps) -> None:
             given = robot_tokens.create_token(session, actor, deps.secrets.hashes, robot_id, new)
         return entity(GivenTokenSchema(), given, HTTPStatus.CREATED)
 
+
+def _add_token_changes(routes: Blueprint, deps: Deps) -> None:
     @routes.route(_TOKEN, methods=["PUT", "PATCH"])
     @described(
         Operation(
