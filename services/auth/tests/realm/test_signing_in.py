@@ -23,6 +23,19 @@ def test_person_signs_in_by_name_or_address(world: World, login: str) -> None:
     assert reply.claims["sub"] == "olga"
 
 
+@pytest.mark.parametrize("login", ["olga", "Olga@Example.COM"])
+@pytest.mark.parametrize("account", ["OLGA", "olga@example.com"])
+def test_a_token_is_shown_under_each_name_of_its_owner(
+    world: World, login: str, account: str
+) -> None:
+    token = world.give_token(world.set_user("olga"))
+    world.facts.changed()
+    reply = world.ask(basic=(login, token), account=account, offline_token="true")
+    assert reply.claims["sub"] == "olga"
+    form = {"grant_type": "refresh_token", "refresh_token": reply.json["refresh_token"]}
+    assert world.client.post(**form, account=account).status == 200
+
+
 @pytest.mark.parametrize(
     ("name", "secret"),
     [
