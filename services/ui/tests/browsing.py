@@ -112,4 +112,4 @@ def tabs_of(site: Site, chromium: Browser) -> Iterator[OpenTab]:
     for context in contexts:
         context.close()
     for opened in tabs:
-        assert not opened.complaints
+        assert opened.complaints == []

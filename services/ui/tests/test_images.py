@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from playwright.sync_api import expect
 from services.ui.tests.browsing import OpenTab, Site
 from services.ui.tests.company import Company, ago, attachment, image, sha
 from services.ui.tests.site_under_test import visitor_of
@@ -180,6 +181,22 @@ def test_what_is_deleted_says_what_goes_with_it(ui: Ui, company: Company) -> Non
     dialog = visitor_of(ui, "ines.moreau").visit(f"/delete/payments/api?digest={newest['digest']}")
     assert "What is attached goes too" in dialog.text
     assert "Signature" in dialog.text
+
+
+@pytest.mark.browser
+def test_an_open_page_says_that_its_tag_has_moved(site: Site, tab: OpenTab) -> None:
+    ines = tab()
+    ines.sign_in(at=f"/sign-in?next={API}:1.42.0-rc.3")
+    expect(ines.page.get_by_role("heading", name="Attached")).to_be_visible()
+    site.hint("payments/api", "described")
+    api = next(r for r in site.company.repositories if r["full_name"] == "payments/api")
+    older = next(item for item in api["images"] if item["digest"] == sha("rc3"))
+    older["tags"].clear()
+    site.push("payments/api", "rc4", "1.42.0-rc.3")
+    expect(ines.page.get_by_text("This tag points elsewhere by now.")).to_be_visible()
+    ines.page.get_by_role("link", name="Show what is there now").click()
+    expect(ines.page.locator("#history tbody tr")).to_have_count(2)
+    expect(ines.page.get_by_text("points elsewhere")).to_have_count(0)
 
 
 @pytest.mark.browser

@@ -159,3 +159,24 @@ def test_the_parts_of_a_deleted_image_are_part_of_that_deletion() -> None:
         (("2.0", "latest"), index),
         (("1.0",), other),
     ]
+
+
+def test_what_is_attached_is_said_to_be_that() -> None:
+    signed = sha("image")
+    stem = signed.replace(":", "-")
+    items = feed_items(
+        [
+            activity(5, stem, sha("list of what is attached")),
+            activity(4, None, sha("review")),
+            activity(3, f"{stem}.att", sha("attestation")),
+            activity(2, f"{stem}.sig", sha("signature")),
+            activity(1, "1.0", signed),
+        ],
+        NOW,
+    )
+    assert [(item.text, item.tags, item.digest) for item in items] == [
+        ("attached something to", (), signed),
+        ("attached an attestation to", (), signed),
+        ("attached a signature to", (), signed),
+        ("pushed", ("1.0",), signed),
+    ]

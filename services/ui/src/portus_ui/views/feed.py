@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from portus_ui.views.deeds import DELETED, PUSHED, deed_of
 from portus_ui.views.formats import Moment, moment
 
 Json = Mapping[str, Any]
+# The tags of cosign, and of the list of what is attached where a registry keeps none itself.
+_MADE_OF_A_DIGEST: Final = re.compile(r"(sha256|sha512)-([a-f0-9]{64,128})(\.[a-z]+)?")
+_ATTACHED: Final = {".sig": "a signature", ".att": "an attestation", ".sbom": "an SBOM"}
+_SOMETHING: Final = "something"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,24 +53,43 @@ def feed_items(activities: Sequence[Json], now: datetime) -> list[FeedItem]:
 
 def _feed_item(activity: Json, now: datetime) -> FeedItem:
     deed, tag = deed_of(activity), activity.get("tag")
+    to, text = _attached(tag or "") if deed.text == PUSHED else ("", "")
+    tags = (tag,) if tag else _tags_gone(activity)
     return FeedItem(
         key=str(activity["id"]),
         actor=deed.actor,
-        text=deed.text,
+        text=text or deed.text,
         repository=activity.get("repository") or "",
-        tags=(tag,) if tag else _tags_gone(activity),
-        digest=activity.get("digest") or "",
+        tags=() if to else tags,
+        digest=to or activity.get("digest") or "",
         when=moment(activity["occurred_at"], now),
     )
 
 
+def _attached(tag: str) -> tuple[str, str]:
+    """Return what a tag made of a digest attaches something to, and how to say it."""
+    made = _MADE_OF_A_DIGEST.fullmatch(tag)
+    if made is None:
+        return "", ""
+    return f"{made[1]}:{made[2]}", f"attached {_ATTACHED.get(made[3] or '', _SOMETHING)} to"
+
+
 def _same_push(later: FeedItem, earlier: FeedItem) -> bool:
     one = (later.actor, later.text, later.repository)
+    if _is_referrer(later, earlier):
+        return True
     if one != (earlier.actor, earlier.text, earlier.repository):
         return False
     if earlier.tags:
         return later.digest == earlier.digest
     return bool(later.tags) and later.text == PUSHED
+
+
+def _is_referrer(later: FeedItem, earlier: FeedItem) -> bool:
+    """Tell whether a manifest is what the list of what is attached was pushed for."""
+    is_list = later.text == f"attached {_SOMETHING} to"
+    alike = (later.actor, later.repository) == (earlier.actor, earlier.repository)
+    return is_list and alike and earlier.text == PUSHED and not earlier.tags
 
 
 def _is_part_of_deletion(later: FeedItem, earlier: FeedItem) -> bool:

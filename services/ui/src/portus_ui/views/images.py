@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, request
@@ -16,6 +16,11 @@ from portus_ui.views.image_parts import Page, attached_rows, labels_of, move_row
 from portus_ui.views.image_rows import ImageContext, image_row
 from portus_ui.views.paging import Pager
 from portus_ui.views.pulling import Reference, chosen_of, clients_of, command_of
+
+_NEWS: Final = {
+    "gone": "This tag is gone by now.",
+    "deleting": "This image is being deleted.",
+}
 
 
 def blueprint(deps: Deps) -> Blueprint:
@@ -43,16 +48,18 @@ def _page(deps: Deps, name: str, tag: str, facts: ImageFacts) -> Response:
         names=deps.visitors.viewer().name is not None,
         now=now(),
     )
+    address = f"/r/{quote(name)}:{tag}" if tag else request.path
     return deps.renderer.page(
         "image.html",
-        fragments={"pull": "_pull.html", "history": "_history.html"},
+        fragments={"pull": "_pull.html", "history": "_history.html", "news": "_image_news.html"},
         here="Namespaces",
         name=name,
         namespace=namespace_of(name),
         is_global=namespace_of(name) == GLOBAL,
         path=path_in_namespace(name),
         tag=tag,
-        page_address=f"/r/{quote(name)}:{tag}" if tag else request.path,
+        page_address=address,
+        **_news(facts.manifest, address),
         deletable="delete" in facts.repository.get("actions", ()),
         moves=move_rows(facts.history["items"], page) if facts.history else [],
         pager=_pager(facts.history) if facts.history else None,
@@ -90,6 +97,20 @@ def _image(manifest: Json | None, tag: str, page: Page, *, known_host: bool) -> 
         "steps": steps_of(manifest),
         "labels": labels_of(manifest),
     }
+
+
+def _news(manifest: Json | None, address: str) -> dict[str, Any]:
+    """Return what has changed since the page was opened, and where it asks for that."""
+    now_there = _state_of(manifest)
+    seen = request.args.get("seen", now_there)
+    news = "" if seen == now_there else _NEWS.get(now_there, "This tag points elsewhere by now.")
+    return {"news": news, "news_address": f"{address}?{urlencode({'seen': seen})}"}
+
+
+def _state_of(manifest: Json | None) -> str:
+    if manifest is None:
+        return "gone"
+    return "deleting" if manifest.get("deleting") else str(manifest["digest"])
 
 
 def _pager(history: Json) -> Pager:
