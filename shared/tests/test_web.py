@@ -106,7 +106,8 @@ def test_who_is_slowed_down_is_told_for_how_long(client: FlaskClient) -> None:
 
 
 def test_flasks_own_errors_have_the_same_shape(client: FlaskClient) -> None:
-    assert client.get("/nowhere").get_json()["status"] == 404
+    nowhere = client.get("/nowhere").get_json()
+    assert (nowhere["status"], nowhere["message"]) == (404, "Not found")
     refused = client.delete("/list")
     assert refused.status_code == 405
     assert "GET" in refused.headers["Allow"]

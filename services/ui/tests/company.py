@@ -40,6 +40,7 @@ class Company:
     teams: list[Json] = field(default_factory=list)
     tokens: list[Json] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
+    shown_from: list[str] = field(default_factory=list)
     setup_needed: bool = False
     setup_code: str = "PORT-US42"
     sign_up: bool = False

@@ -74,6 +74,8 @@ def _internal(company: Company) -> Blueprint:
 
 def _principal(company: Company, given: dict[str, Any]) -> Response:
     name = ""
+    if "address" in given:
+        company.shown_from.append(given["address"])
     if "sign_in" in given:
         name = company.sign_ins.get(given["sign_in"], "?")
     elif "portus_auth" in given:

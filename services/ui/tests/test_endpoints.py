@@ -67,6 +67,7 @@ TABLE: Final = [
     ("GET", "/api/v1/health", (200, 200, 200, 200)),
     ("GET", "/api/version", (401, 200, 200, 200)),
     ("GET", "/api/openapi.json", (200, 200, 200, 200)),
+    ("GET", "/api/openapi-spec", (308, 308, 308, 308)),
     ("POST", "/account/browsers/end", (401, 303, 303, 303)),
     ("POST", "/sign-out", (303, 303, 303, 303)),
     ("GET", "/updates", (400, 400, 400, 400)),

@@ -47,6 +47,16 @@ def test_the_version_is_for_callers_who_are_known(
         assert answer.json["api-versions"] == ["v1"]
 
 
+def test_auth_is_told_where_a_credential_was_shown(ui: Ui, company: Company) -> None:
+    visitor_of(ui).visit("/api/version", **{"Portus-Auth": "nobody:token"})
+    assert company.shown_from == ["127.0.0.1"]
+
+
+def test_clients_of_the_original_are_led_to_the_document(ui: Ui) -> None:
+    answer = visitor_of(ui).visit("/api/openapi-spec")
+    assert (answer.status_code, answer.headers["Location"]) == (308, "/api/openapi.json")
+
+
 def test_operators_see_whether_it_is_ready(ui: Ui) -> None:
     assert visitor_of(ui).visit("/ready").json == {"status": "ok", "parts": {"database": "ok"}}
     assert visitor_of(ui).visit("/live").status_code == 200

@@ -6,6 +6,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
+from http.client import NOT_FOUND
 from typing import Any, Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -16,7 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portus_shared import logs
 from portus_shared.db import is_unavailable
-from portus_shared.errors import PortusError, Unavailable
+from portus_shared.errors import NotFound, PortusError, Unavailable
 from portus_shared.web.problems import problem, problem_of
 
 MAX_BODY_BYTES: Final = 1024 * 1024
@@ -70,7 +71,8 @@ def _answer_errors(app: Flask) -> None:
 
     def http(error: HTTPException) -> Response:
         code = (error.name or "error").lower().replace(" ", "-")
-        response = problem(error.code or 500, code, error.description or error.name)
+        said = NotFound.default_message if error.code == NOT_FOUND else error.description
+        response = problem(error.code or 500, code, said or error.name)
         for name, value in error.get_headers():
             if name.lower() not in {"content-type", "content-length"}:
                 response.headers.add(name, value)

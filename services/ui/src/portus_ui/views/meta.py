@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any
 
-from flask import Blueprint, Response, json, request
+from flask import Blueprint, Response, json, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
 
 from portus_shared.errors import Unauthenticated
 from portus_shared.web.openapi import Operation, described
@@ -45,15 +47,21 @@ def blueprint(deps: Deps) -> Blueprint:
     def openapi() -> Response:
         return _json(deps.documents().merged())
 
+    @routes.get("/api/openapi-spec")
+    def former_openapi() -> BaseResponse:
+        """Lead clients of the original to today's document."""
+        return redirect("/api/openapi.json", HTTPStatus.PERMANENT_REDIRECT)
+
     return routes
 
 
 def _require_caller(deps: Deps) -> None:
     """Let any known caller pass: API credentials, or a signed-in browser."""
+    where = {"address": request.remote_addr or ""}
     if portus := request.headers.get("Portus-Auth"):
-        deps.auth.principal({"portus_auth": portus})
+        deps.auth.principal({"portus_auth": portus, **where})
     elif request.authorization and request.authorization.type == "basic":
-        deps.auth.principal({"authorization": request.headers["Authorization"]})
+        deps.auth.principal({"authorization": request.headers["Authorization"], **where})
     elif deps.visitors.viewer().name is None:
         raise Unauthenticated
 
