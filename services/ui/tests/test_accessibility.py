@@ -40,13 +40,15 @@ def test_no_page_scrolls_sideways(tab: OpenTab, width: int) -> None:
     ines.complaints.clear()
 
 
-@pytest.mark.parametrize("path", ["/", "/explore", "/n/payments", "/namespaces", "/r/{name}"])
+@pytest.mark.parametrize(
+    "path", ["/", "/explore", "/n/payments", "/namespaces", "/r/{name}", "/r/{name}:{tag}"]
+)
 def test_the_longest_names_do_not_make_a_page_scroll(site: Site, tab: OpenTab, path: str) -> None:
     name = "payments/" + "a" * 246
     site.company.push(name, image("long"), ["t" * 128], by="ines.moreau")
     ines = tab(viewport={"width": 390, "height": 800})
     ines.sign_in()
-    ines.open(path.format(name=name))
+    ines.open(path.format(name=name, tag="t" * 128))
     assert ines.page.evaluate("document.documentElement.scrollWidth") <= 390
     ines.complaints.clear()
 

@@ -141,7 +141,7 @@ def test_the_dialog_works_by_keyboard_and_the_row_goes_by_itself(site: Site, tab
     opener = page.get_by_role("link", name="Delete image 1.42.0", exact=True)
     opener.focus()
     page.keyboard.press("Enter")
-    dialog = page.get_by_role("dialog", name="Delete an image of payments/api")
+    dialog = page.get_by_role("dialog", name="Delete image of payments/api")
     expect(dialog).to_be_visible()
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()

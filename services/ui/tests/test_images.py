@@ -75,6 +75,11 @@ def test_a_repository_of_charts_is_pulled_with_helm(ui: Ui, company: Company) ->
     assert f"helm pull oci://{HOST}/base/chart --version 0.1.0" in page
     assert "docker pull" not in page
     assert 'title="application/vnd.cncf.helm.config.v1+json">Helm chart<' in page
+    company.push("payments/chart", {**chart, "tags": []}, ["0.1.0"], "ci-base")
+    ines = visitor_of(ui, "ines.moreau")
+    assert "Delete tag or Helm chart" in ines.visit("/r/payments/chart:0.1.0").text
+    dialog = ines.visit(f"/delete/payments/chart?digest={chart['digest']}").text
+    assert "Delete Helm chart and 1 tag" in dialog
 
 
 def test_a_row_shows_what_is_attached(ui: Ui, company: Company) -> None:

@@ -16,6 +16,7 @@ from portus_catalog.domain.folding import attached_to
 IMAGE: Final = "image"
 INDEX: Final = "index"
 ARTIFACT: Final = "artifact"
+FILES: Final = "files"
 REFERRERS: Final = "referrers"
 ATTESTATION: Final = "attestation"
 CACHE: Final = "build-cache"
@@ -108,7 +109,7 @@ def kind_of(
         return REFERRERS if tag is not None else CACHE if held == CACHE else INDEX
     if held is not None:
         return held
-    return ARTIFACT if artifact_type in _NO_IMAGE else _by_tag(tag)
+    return FILES if artifact_type in _NO_IMAGE and tag is None else _by_tag(tag)
 
 
 def _by_tag(tag: str | None) -> str:

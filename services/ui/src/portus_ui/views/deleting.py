@@ -14,7 +14,7 @@ from portus_ui.usecases.deleting import Doomed
 from portus_ui.views.deps import Deps
 from portus_ui.views.formats import plural
 from portus_ui.views.image_rows import platforms_of, tags_count_of
-from portus_ui.views.kinds import badges_of
+from portus_ui.views.kinds import badges_of, kind_of
 
 
 def blueprint(deps: Deps) -> Blueprint:
@@ -63,6 +63,7 @@ def _page(deps: Deps, name: str, doomed: Doomed, *, wrong: str = "") -> Response
         tags_count=tags_count_of(image) if image else 0,
         platforms=[each.name for each in platforms_of(image)] if image else [],
         badges=badges_of(image.get("attachments") or ()) if image else (),
+        noun=kind_of(image).noun if image else "",
         asks_name=_needs_name(doomed),
         what=_what(doomed),
         wrong=wrong,
@@ -85,5 +86,5 @@ def _what(doomed: Doomed) -> str:
     if doomed.image is None:
         held = int(doomed.repository["images_count"])
         return f"repository and {plural(held, 'image')}" if held else "repository"
-    tags = tags_count_of(doomed.image)
-    return f"image and {plural(tags, 'tag')}" if tags else "image"
+    tags, noun = tags_count_of(doomed.image), kind_of(doomed.image).noun
+    return f"{noun} and {plural(tags, 'tag')}" if tags else noun

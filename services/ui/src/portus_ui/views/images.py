@@ -85,6 +85,7 @@ def _image(manifest: Json | None, tag: str, page: Page, *, known_host: bool) -> 
     pinned = Reference(base=page.base, tag="", digest=manifest["digest"])
     return {
         "row": row,
+        "noun": row.kind.noun,
         "short": short(manifest["digest"]),
         "pull": command_of(kind, page.client, reference) if known_host else "",
         "pinned": command_of(kind, page.client, pinned) if known_host and tag else "",

@@ -16,6 +16,7 @@ REFERRERS: Final = "referrers"
 WORDS: Final = {
     IMAGE: "Image",
     INDEX: "Multi-platform image",
+    "files": "Files",
     "helm-chart": "Helm chart",
     "sbom": "SBOM",
     "sbom-spdx": "SBOM (SPDX)",
@@ -64,6 +65,11 @@ class Kind:
     def detail(self) -> str:
         """Return the media type, unless that is what it is called."""
         return "" if self.type == self.words else self.type
+
+    @property
+    def noun(self) -> str:
+        """Return what to call it within a sentence."""
+        return "image" if self.runs else WORDS.get(self.name, "artifact")
 
     @property
     def runs(self) -> bool:
