@@ -8,8 +8,8 @@ import pytest
 from services.auth.tests.people import PASSWORD, Caller, People, basic, service
 from sqlalchemy import func, select
 
-from portus_auth.app import Auth
-from portus_auth.config import DecisionSettings
+from portus_auth.app import Auth, build
+from portus_auth.config import DecisionSettings, read
 from portus_auth.decision_log import MAX_WAITING_FAILED, DecisionLog
 from portus_auth.domain.decisions import Asker, Decision
 from portus_auth.storage.tables import DecisionRow
@@ -81,6 +81,26 @@ def test_who_guesses_tokens_at_the_rest_api_has_to_wait_and_right_ones_do_not(
     assert Caller(auth, {"Portus-Auth": "bob:ptk_more"}).get(TEAMS).status_code == 429
     assert people["bob"].get(TEAMS).status_code == 200
     assert Caller(auth, basic("bob", PASSWORD)).get(TEAMS).status_code == 200
+
+
+def test_one_address_fails_with_all_accounts_together_as_often_as_the_setting_says(
+    environ: dict[str, str], auth: Auth, people: People
+) -> None:
+    given = {**environ, "PORTUS_FAILURES_PER_ADDRESS": "5"}
+    assert people["bob"].id
+    careful = build(read(given), database=auth.database)
+
+    def shown(username: str, secret: str, address: str = "192.0.2.66") -> int:
+        origin = {"REMOTE_ADDR": address}
+        caller = Caller(careful, basic(username, secret))
+        return int(caller.get(TEAMS, environ_base=origin).status_code)
+
+    assert [shown(f"name{number}", "Summer2026") for number in range(6)] == [401] * 5 + [429]
+    assert shown("bob", PASSWORD) == 429
+    assert shown("bob", people["bob"].token) == 200
+    assert shown("bob", PASSWORD, "192.0.2.7") == 200
+    for part in (careful.failed_sign_ins, careful.decision_log, careful.token_uses):
+        part.close()
 
 
 def failure(user_id: int, client: str) -> Decision:

@@ -115,7 +115,7 @@ def build(settings: Settings, *, database: Database | None = None) -> Auth:
     signer, known = Signer(ca), memory.begin(settings, store, ca)
     logins, decision_log = _logins(settings, store, known), _decision_log(settings, store)
     failed_sign_ins, token_uses = FailedSignIns(store), TokenUses(store)
-    failures = Failures(record=failed_sign_ins.record)
+    failures = Failures(record=failed_sign_ins.record, of_address=settings.failures_per_address)
     deps = _deps(
         settings,
         store,

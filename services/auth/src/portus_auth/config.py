@@ -38,7 +38,8 @@ class Settings:
     the keyed hashes lies in the database. `trusted_proxies` in front of auth may say, in
     X-Forwarded-For, which address a request came from. `facts_snapshot_file` is where facts are
     kept for a start while the database is away. With `sign_up` people make accounts themselves;
-    without `mail` an admin helps who has forgotten a password. `robots_per_namespace` is how many
+    without `mail` an admin helps who has forgotten a password. `failures_per_address` is how
+    many sign-ins may fail within a minute from one address, `robots_per_namespace` how many robots
     a namespace may have, and how many may be global.
     """
 
@@ -55,6 +56,7 @@ class Settings:
     facts_max_staleness_s: int
     facts_snapshot_file: Path | None
     trusted_proxies: int
+    failures_per_address: int
     robots_per_namespace: int
     sign_up: bool
     mail: MailSettings | None
@@ -90,6 +92,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         facts_max_staleness_s=reader.integer("FACTS_MAX_STALENESS_S", 3600, maximum=_DAY_S),
         facts_snapshot_file=_file(environ.get("PORTUS_FACTS_SNAPSHOT_FILE", "")),
         trusted_proxies=reader.integer("AUTH_TRUSTED_PROXIES", 0, maximum=8),
+        failures_per_address=reader.integer("FAILURES_PER_ADDRESS", 100, maximum=1_000_000),
         robots_per_namespace=reader.integer("ROBOTS_PER_NAMESPACE", 100, maximum=10_000),
         sign_up=reader.boolean("SIGNUP_ENABLED", default=False),
         mail=_read_mail(reader),

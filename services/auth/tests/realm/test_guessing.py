@@ -142,6 +142,28 @@ def test_same_wrong_secret_counts_once_in_two_seconds(pause_s: float, waits: boo
     assert bool(_must_wait(failures)) is waits
 
 
+def test_who_tries_one_password_with_many_names_has_to_wait_with_all_of_them() -> None:
+    clock = Clock()
+    failures = Failures(clock, of_address=50)
+    for number in range(50):
+        assert _must_wait(failures, f"name {number}") == 0
+        failures.note(f"name {number}", "a", "Summer2026")
+    assert _must_wait(failures, "another") == WINDOW_S
+    assert _must_wait(failures, "another", "b") == 0
+    clock.now += WINDOW_S
+    assert _must_wait(failures, "another") == 0
+    failures.note("another", "a", "x")
+    assert len(failures._known) == 2
+
+
+def test_all_addresses_of_one_ipv6_network_are_one() -> None:
+    failures = Failures(Clock())
+    for number in range(LIMIT):
+        failures.note("carl", f"2001:db8::{number}", str(number))
+    assert _must_wait(failures, address="2001:db8::ffff") > 0
+    assert _must_wait(failures, address="2001:db8:0:1::1") == 0
+
+
 def test_memory_is_bounded() -> None:
     failures = Failures(Clock())
     for number in range(LIMIT):
