@@ -57,7 +57,7 @@ def _add_images(routes: Blueprint, deps: Deps) -> None:
             page = {
                 "items": items,
                 "next": encode_cursor(position) if position else None,
-                "total": storage.count(session, wanted),
+                "total": storage.count(session, repository, untagged=untagged, filter=text),
                 "untagged": repository.untagged_count,
             }
             return answer(_page, page)

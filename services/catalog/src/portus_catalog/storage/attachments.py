@@ -61,14 +61,11 @@ def attached(
 
 def belongs_to(session: Session, repository: RepositoryRow, manifest: ManifestRow) -> Sequence[str]:
     """Return what a manifest is a part of in a repository, or attached to; that may be gone."""
-    listing = (
-        select(ImageRow.digest)
-        .join(ChildRow, ChildRow.manifest_id == ImageRow.manifest_id)
-        .where(
-            ChildRow.digest == manifest.digest,
-            ImageRow.repository_id == repository.id,
-            ImageRow.standing != GONE,
-        )
+    indices = select(ChildRow.manifest_id).where(ChildRow.digest == manifest.digest)
+    listing = select(ImageRow.digest).where(
+        ImageRow.manifest_id.in_(indices),
+        ImageRow.repository_id == repository.id,
+        ImageRow.standing != GONE,
     )
     naming = select(TagRow.name).where(
         TagRow.repository_id == repository.id,

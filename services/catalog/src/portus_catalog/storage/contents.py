@@ -6,14 +6,21 @@ decide about facts that arrive late; `alive`, `state` and `standing` say what is
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portus_catalog.storage.base import Base, Digest, Name, Stamp
 from portus_shared.db import BigId, Json, UtcDateTime
+
+# Nearly all are: as the first column of an index it would lead SQLite to read them all by that.
+_ALIVE: Final[Mapping[str, Any]] = {
+    "postgresql_where": text("alive"),
+    "sqlite_where": text("alive = 1"),
+}
 
 
 class RepositoryRow(Base):
@@ -25,9 +32,8 @@ class RepositoryRow(Base):
     __tablename__ = "repositories"
     __table_args__ = (
         UniqueConstraint("registry", "full_name"),
-        Index(None, "registry", "namespace", "path"),
-        Index(None, "alive", "full_name", "id"),
-        Index(None, "alive", "last_push_at", "id"),
+        Index(None, "namespace", "registry", "path", "alive"),
+        *(Index(None, column, "id", **_ALIVE) for column in ("full_name", "path", "updated_at")),
         {"sqlite_autoincrement": True},
     )
 
@@ -61,7 +67,13 @@ class ManifestRow(Base):
     __tablename__ = "manifests"
     __table_args__ = (
         UniqueConstraint("registry", "digest"),
-        Index(None, "registry", "subject"),
+        Index(
+            None,
+            "registry",
+            "subject",
+            postgresql_where=text("subject IS NOT NULL"),
+            sqlite_where=text("subject IS NOT NULL"),
+        ),
         {"sqlite_autoincrement": True},
     )
 
@@ -116,7 +128,7 @@ class ImageRow(Base):
             sqlite_where=text("attached_to IS NOT NULL"),
         ),
         Index(None, "repository_id", "standing", "changed_at", "id"),
-        Index(None, "manifest_id"),
+        Index(None, "manifest_id", "repository_id"),
         {"sqlite_autoincrement": True},
     )
 
@@ -149,7 +161,7 @@ class TagRow(Base):
         Index(None, "repository_id", "state", "id"),
         Index(None, "repository_id", "state", "name"),
         Index(None, "repository_id", "state", "updated_at", "id"),
-        Index(None, "repository_id", "digest"),
+        Index(None, "repository_id", "digest", "state", "updated_at", "id"),
         {"sqlite_autoincrement": True},
     )
 

@@ -64,8 +64,13 @@ def page(
     return _viewed(session, repository, rows), position
 
 
-def count(session: Session, wanted: Select[ImageRow]) -> int:
-    """Return how many images a selection has."""
+def count(
+    session: Session, repository: RepositoryRow, *, untagged: bool, filter: str | None
+) -> int:
+    """Return how many images `select_images` selects."""
+    if not filter:
+        return repository.untagged_count if untagged else repository.images_count
+    wanted = select_images(repository, untagged=untagged, filter=filter)
     ids = wanted.with_only_columns(ImageRow.id).subquery()
     return session.scalar(select(func.count()).select_from(ids)) or 0
 

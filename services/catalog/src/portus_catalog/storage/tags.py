@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portus_catalog.domain.access import Viewer
@@ -58,8 +58,11 @@ def count_in(session: Session, repository: RepositoryRow, name: str | None = Non
 
 def seen_by(viewer: Viewer) -> Select[TagRow]:
     """Select all tags the caller may see."""
-    joined = select(TagRow).join(RepositoryRow, RepositoryRow.id == TagRow.repository_id)
-    return joined.where(TagRow.state == LIVE, RepositoryRow.alive, may_pull(viewer))
+    # Asked of each tag, so that a page reads no more of them than it shows.
+    is_seen = exists().where(
+        RepositoryRow.id == TagRow.repository_id, RepositoryRow.alive, may_pull(viewer)
+    )
+    return select(TagRow).where(TagRow.state == LIVE, is_seen)
 
 
 def count_seen_by(session: Session, viewer: Viewer) -> int:
