@@ -1,6 +1,5 @@
 """Signatures and the like belong to their image: they are shown with it, and are no images."""
 
-import itertools
 from typing import Any
 
 import pytest
@@ -100,7 +99,7 @@ def test_an_index_names_what_is_attached_to_its_platforms_too(site: Catalogue) -
     assert site.images("web/app")["untagged"] == 0
 
 
-@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 2, 0), (2, 1, 0)])
 def test_a_signature_that_was_replaced_is_no_image_without_a_tag(
     site: Catalogue, order: tuple[int, ...]
 ) -> None:

@@ -139,6 +139,11 @@ def image(seed: str, *, platforms: int = 2, size: int = 61_400_000, **when: floa
     }
 
 
+def artifact(kind: str, artifact_type: str, seed: str = "thing") -> Json:
+    """Return something that is no image."""
+    return {**image(seed, platforms=0), "kind": kind, "artifact_type": artifact_type}
+
+
 def attachment(item: Json, seed: str, kind: str, **facts: Any) -> Json:
     """Return something attached to an image by its subject."""
     return {

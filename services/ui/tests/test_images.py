@@ -1,4 +1,4 @@
-"""What images and artifacts are called, how each is pulled, and the page of one of them."""
+"""Images and artifacts on their repository's page, and the page of one of them."""
 
 from __future__ import annotations
 
@@ -7,65 +7,13 @@ import re
 import pytest
 from playwright.sync_api import expect
 from services.ui.tests.browsing import OpenTab, Site
-from services.ui.tests.company import Company, ago, attachment, image, sha
+from services.ui.tests.company import Company, ago, artifact, attachment, image, sha
 from services.ui.tests.site_under_test import visitor_of
 
 from portus_ui.app import Ui
-from portus_ui.views.kinds import kind_of
-from portus_ui.views.pulling import Reference, clients_of, command_of
 
 HOST = "registry.tidewater.example"
 API = "/r/payments/api"
-TAGGED = Reference(base="h/a", tag="1", digest="sha256:x")
-BY_DIGEST = Reference(base="h/a", tag="", digest="sha256:x")
-
-
-def artifact(kind: str, artifact_type: str, seed: str = "thing") -> dict[str, object]:
-    return {**image(seed, platforms=0), "kind": kind, "artifact_type": artifact_type}
-
-
-@pytest.mark.parametrize(
-    ("item", "words"),
-    [
-        (image("a", platforms=1), "Image"),
-        (image("a", platforms=2), "Multi-platform image"),
-        ({**image("a", platforms=1), "kind": "index"}, "Image"),
-        (artifact("helm-chart", "application/vnd.cncf.helm.config.v1+json"), "Helm chart"),
-        (artifact("wasm", "application/vnd.wasm.config.v0+json"), "WASM module"),
-        (artifact("artifact", "application/vnd.acme.rocket"), "application/vnd.acme.rocket"),
-        (artifact("of a later release", "application/x"), "application/x"),
-        ({**image("a", platforms=0), "kind": "artifact"}, "Artifact"),
-        ({**image("a", platforms=0), "kind": None}, ""),
-    ],
-)
-def test_a_thing_is_called_by_a_name_people_know(item: dict[str, object], words: str) -> None:
-    assert kind_of(item).words == words
-
-
-@pytest.mark.parametrize(
-    ("kind", "client", "reference", "command"),
-    [
-        ("image", "", TAGGED, "docker pull h/a:1"),
-        ("index", "podman", BY_DIGEST, "podman pull h/a@sha256:x"),
-        ("helm-chart", "docker", TAGGED, "helm pull oci://h/a --version 1"),
-        ("helm-chart", "", BY_DIGEST, "helm pull oci://h/a@sha256:x"),
-        ("helm-chart", "oras", TAGGED, "oras pull h/a:1"),
-        ("artifact", "docker", TAGGED, "oras pull h/a:1"),
-        ("sbom-spdx", "", TAGGED, "oras pull h/a:1"),
-        ("apptainer", "", TAGGED, "apptainer pull oras://h/a:1"),
-        ("image", "", Reference(base="h/a", tag="", digest=""), "docker pull h/a"),
-    ],
-)
-def test_each_thing_is_pulled_by_what_can_pull_it(
-    kind: str, client: str, reference: Reference, command: str
-) -> None:
-    assert command_of(kind, client, reference) == command
-
-
-def test_docker_is_offered_for_nothing_that_docker_cannot_pull() -> None:
-    for kind in ("helm-chart", "wasm", "signature-cosign", "artifact", "of a later release"):
-        commands = [client.command for client in clients_of(kind).values()]
-        assert not any("docker pull" in command for command in commands)
 
 
 def test_a_repository_of_charts_is_pulled_with_helm(ui: Ui, company: Company) -> None:

@@ -82,13 +82,8 @@ def attached_rows(manifest: Json, page: Page) -> list[AttachedRow]:
 
 
 def _command(item: Json, page: Page) -> str:
-    return command_about(
-        item.get("kind") or "",
-        item.get("tag") or "",
-        Reference(base=page.base, tag="", digest=item["to"]).text,
-        Reference(base=page.base, tag="", digest=item["digest"]),
-        is_inside=item["through"] == "index",
-    )
+    to = Reference(base=page.base, tag="", digest=item["to"]).text
+    return command_about(item, to, Reference(base=page.base, tag="", digest=item["digest"]))
 
 
 def _platform_name(platform: Json) -> str:

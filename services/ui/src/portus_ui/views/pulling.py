@@ -1,15 +1,19 @@
 """How to get a thing out of the registry: each client's command, for what each client can pull.
 
-``{base}`` is the repository with its host, ``{ref}`` that with the tag or the digest.
+``{base}`` is the repository with its host, ``{ref}`` that with the tag or the digest, ``{name}``
+the last part of its name. Helm takes versions, in whose tags a plus is an underscore, and digests
+since 3.18.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from portus_ui.views.kinds import ARTIFACT, IMAGE, INDEX
+
+Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +25,11 @@ class Client:
     tagged: str = ""
 
 
-_ORAS: Final = {"oras": Client(label="ORAS", command="oras pull {ref}")}
+# What has no file names within, as most that ORAS did not push, can only be copied as a whole.
+_LAYOUT: Final = {
+    "layout": Client(label="ORAS, as a layout", command="oras copy {ref} --to-oci-layout {name}")
+}
+_ORAS: Final = {"oras": Client(label="ORAS", command="oras pull {ref}"), **_LAYOUT}
 _IMAGES: Final = {
     "docker": Client(label="Docker", command="docker pull {ref}"),
     "podman": Client(label="Podman", command="podman pull {ref}"),
@@ -37,10 +45,16 @@ _CLIENTS: Final[Mapping[str, Mapping[str, Client]]] = {
         "helm": Client(
             label="Helm",
             command="helm pull oci://{ref}",
-            tagged="helm pull oci://{base} --version {tag}",
+            tagged="helm pull oci://{base} --version {version}",
         ),
-        **_ORAS,
+        "helm-install": Client(
+            label="Helm install",
+            command="helm install {name} oci://{ref}",
+            tagged="helm install {name} oci://{base} --version {version}",
+        ),
+        **_LAYOUT,
     },
+    "wasm": {"wkg": Client(label="wkg", command="wkg oci pull {ref}"), **_ORAS},
     "build-cache": {
         "buildx": Client(
             label="Docker buildx",
@@ -71,6 +85,7 @@ _BY_SUFFIX: Final = {
     ".att": "cosign download attestation {to}",
     ".sbom": "cosign download sbom {to}",
 }
+_BUNDLE: Final = "application/vnd.dev.sigstore.bundle"
 _BUILT_IN: Final = "docker buildx imagetools inspect {to} --format '{{{{json .}}}}'"
 
 
@@ -105,17 +120,20 @@ def command_of(kind: str, client: str, reference: Reference) -> str:
     """Return the command with which a client pulls a thing of that kind."""
     known = clients_of(kind)[chosen_of(kind, client)]
     command = known.tagged if known.tagged and reference.tag else known.command
-    return command.format(base=reference.base, tag=reference.tag, ref=reference.text)
-
-
-def command_about(kind: str, tag: str, to: str, reference: Reference, *, is_inside: bool) -> str:
-    """Return the command that gets what is attached to the image `to`.
-
-    `is_inside`: the image's own index lists it, as docker buildx does.
-    """
-    command = _ABOUT.get(kind) or next(
-        (command for suffix, command in _BY_SUFFIX.items() if tag.endswith(suffix)), ""
+    return command.format(
+        base=reference.base,
+        name=reference.base.rpartition("/")[2],
+        version=reference.tag.replace("_", "+"),
+        ref=reference.text,
     )
-    if not command and is_inside:
+
+
+def command_about(item: Json, to: str, reference: Reference) -> str:
+    """Return the command that gets what is attached to the image `to`."""
+    kind, tag = item.get("kind") or "", item.get("tag") or ""
+    command = _ABOUT.get(kind) or _BY_SUFFIX.get(f".{tag.rpartition('.')[2]}") or ""
+    if not command and (item.get("artifact_type") or "").startswith(_BUNDLE):
+        command = _BY_SUFFIX[".att"]
+    if not command and item["through"] == "index":
         command = _BUILT_IN
     return command.format(to=to) if command else command_of(ARTIFACT, "", reference)
