@@ -1,10 +1,11 @@
 """How long lists take in a large installation, and by which plans.
 
-`python -m benchmarks.lists [catalog…]` fills a database (100,000 repositories, 200,000 tags of
-which one repository has half, a million activities) and prints how long each list takes for an
-admin, a member of a few teams and somebody without a name: median and slowest of eleven requests in
-milliseconds. The budget is 50 ms each, on every page. `--plans` shows the plans of the statements
-that took longer than `--slow` milliseconds; `--only` takes the lists whose name holds a text.
+`python -m benchmarks.lists [service…]` fills a database (100,000 repositories, 200,000 tags of
+which one repository has half, a million activities; 10,000 users and namespaces; 100,000 of most
+other things) and prints how long each list takes for an admin, a member of a few teams and somebody
+without a name: median and slowest of eleven requests in milliseconds. The budget is 50 ms each, on
+every page. `--plans` shows the plans of the statements that took longer than `--slow` milliseconds;
+`--only` takes the lists whose name holds a text.
 """
 
 import argparse

@@ -7,14 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import lists_rows as rows
+from benchmarks import lists_rows as rows, lists_services as services
 from flask import Flask
 
+from portus_auth import app as auth
+from portus_auth.config import read as auth_settings
 from portus_catalog import app as catalog
 from portus_catalog.config import read as catalog_settings
 from portus_shared.authority import CertificateAuthority
 from portus_shared.db import Database
 from portus_shared.keys import Signer
+from portus_sync import app as sync
+from portus_sync.config import read as sync_settings
 
 Asking = Callable[[str, str], int]
 """Ask for a path as somebody, and return the status."""
@@ -41,7 +45,13 @@ class Listed:
             "PORTUS_PUBLIC_URL": "http://portus.test",
             "PORTUS_AUTH_URL": "http://auth.test",
             "PORTUS_CA_CERT_FILE": str(folder / "ca.pem"),
+            "PORTUS_CA_KEY_FILE": str(folder / "ca.key"),
+            "PORTUS_REGISTRY_URL": "http://r.test:5000",
+            "PORTUS_REGISTRY_EXTERNAL_HOST": "r.test:5000",
             "PORTUS_SERVICE_SECRET": "secret",
+            "PORTUS_SYNC_SECRET": "the secret of sync",
+            "PORTUS_CATALOG_SECRET": "the secret of catalog",
+            "PORTUS_UI_SECRET": "the secret of ui",
             "PORTUS_WEBHOOK_SECRET": "secret",
         }
         client = self.build(database, environ).test_client()
@@ -61,7 +71,7 @@ def _token(signer: Signer, who: str) -> str:
         "aud": "portus-api",
         "kind": "user" if who else "anonymous",
         "admin": who == "root",
-        "user_id": 2 if who else None,
+        "user_id": {"root": 1, "u1": 2}.get(who),
         "scopes": None,
     }
     return signer.sign({**claims, "exp": at + 60, "iat": at, "nbf": at - 5})
@@ -74,6 +84,14 @@ def _after(*position: str | int) -> str:
 
 def _catalog(database: Database, environ: Mapping[str, str]) -> Flask:
     return catalog.build(catalog_settings(environ), database=database)
+
+
+def _auth(database: Database, environ: Mapping[str, str]) -> Flask:
+    return auth.build(auth_settings(environ), database=database).rest
+
+
+def _sync(database: Database, environ: Mapping[str, str]) -> Flask:
+    return sync.build(sync_settings(environ), database=database)
 
 
 _TAGS = f"/repositories/{rows.BIG}/tags"
@@ -115,7 +133,53 @@ CATALOG = {
     "activities of a namespace": "/activities?namespace=ns0",
     "orphans": "/repositories/orphans",
 }
+AUTH = {
+    "users": "/users",
+    "users, page 600": "/users?page=600",
+    "users by name": "/users?sort_attr=username",
+    "teams": "/teams",
+    "teams by name": "/teams?sort_attr=name",
+    "members": "/teams/1/members",
+    "namespaces": "/namespaces",
+    "namespaces, page 600": "/namespaces?page=600",
+    "namespaces by name": "/namespaces?sort_attr=name",
+    "tokens": "/users/2/application_tokens",
+    "robots": "/robots",
+    "decisions": "/decisions",
+    "decisions, denied": "/decisions?outcome=denied",
+    "decisions, failed": "/decisions?outcome=failed",
+    "decisions of a user": "/decisions?user=u77",
+    "decisions of a repository": "/decisions?repository=ns7/app",
+}
+SYNC = {
+    "deletions": "/deletions",
+    "deletions, failed": "/deletions?status=failed",
+    "deletions, waiting": "/deletions?status=waiting",
+    "deletions, done": "/deletions?status=done",
+    "drift": "/drift",
+    "drift, moved": "/drift?kind=moved",
+    "drift, gone": "/drift?kind=gone",
+    "drift of a scan": "/drift?scan=scan 3",
+    "scans": "/scans",
+    "quarantine": "/quarantine",
+}
 LISTS = (
+    Listed(
+        service="auth",
+        migrations=auth.MIGRATIONS,
+        fill=services.auth,
+        build=_auth,
+        paths=AUTH,
+        callers=("root", "u1"),
+    ),
+    Listed(
+        service="sync",
+        migrations=sync.MIGRATIONS,
+        fill=services.sync,
+        build=_sync,
+        paths=SYNC,
+        callers=("root", "u1"),
+    ),
     Listed(
         service="catalog",
         migrations=catalog.MIGRATIONS,

@@ -199,6 +199,7 @@ class Deletion(Base):
         Index("ix_deletion_state_next_try_at", "state", "next_try_at"),
         Index("ix_deletion_registry_repository_digest", "registry", "repository", "digest"),
         Index("ix_deletion_requested_by_number", "requested_by", "number"),
+        Index("ix_deletion_state_number", "state", "number"),
     )
     number: Mapped[int] = mapped_column(BigId, primary_key=True)
     id: Mapped[str] = mapped_column(String(64), unique=True)
@@ -220,7 +221,11 @@ class Drift(Base):
     """One tag that a scan found otherwise than catalog knew it: missing here, moved or gone."""
 
     __tablename__ = "drift"
-    __table_args__ = (UniqueConstraint("scan_id", "repository", "tag"),)
+    __table_args__ = (
+        UniqueConstraint("scan_id", "repository", "tag"),
+        Index("ix_drift_scan_id_id", "scan_id", "id"),
+        Index("ix_drift_kind_id", "kind", "id"),
+    )
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     scan_id: Mapped[str] = mapped_column(String(36))
     scan_cause: Mapped[str] = mapped_column(String(20))

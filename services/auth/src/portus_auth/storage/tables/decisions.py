@@ -22,6 +22,7 @@ class DecisionRow(Base):
     __table_args__ = (
         Unique("fingerprint", "hour"),
         Index("ix_decisions_last_at_id", "last_at", "id"),
+        Index("ix_decisions_outcome_last_at_id", "outcome", "last_at", "id"),
         Index("ix_decisions_user_id_last_at_id", "user_id", "last_at", "id"),
         Index("ix_decisions_repository_last_at_id", "repository", "last_at", "id"),
         {"sqlite_autoincrement": True},
