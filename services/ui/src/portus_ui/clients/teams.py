@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from portus_ui.clients.service import Service
@@ -45,6 +46,10 @@ class Teams:
         """Make a team that the viewer owns; raises `Rejected` naming the fields."""
         return self._send(viewer, "POST", _TEAMS, {"name": name, "description": description})
 
+    def delete(self, viewer: Viewer, team_id: int, fate: Mapping[str, str]) -> None:
+        """Delete a team; `fate` says what becomes of its namespaces, which go with it otherwise."""
+        self._auth.call("DELETE", f"{_TEAMS}/{team_id}", token=viewer.token, params=fate)
+
     def add_member(self, viewer: Viewer, team_id: int, username: str, role: str) -> Json:
         """Take somebody into a team; raises `NotFound` for an unknown name."""
         body = {"user": username, "role": role}
@@ -61,6 +66,11 @@ class Teams:
     def create_namespace(self, viewer: Viewer, team: str, name: str) -> Json:
         """Make a private namespace of a team; raises `Rejected` naming the fields."""
         return self._send(viewer, "POST", _NAMESPACES, {"name": name, "team": team})
+
+    def delete_namespace(self, viewer: Viewer, namespace_id: int, fate: Mapping[str, str]) -> None:
+        """Delete a team's namespace, with its images unless `fate` keeps them."""
+        path = f"{_NAMESPACES}/{namespace_id}"
+        self._auth.call("DELETE", path, token=viewer.token, params=fate)
 
     def change_namespace(self, viewer: Viewer, namespace_id: int, **changes: str) -> Json:
         """Change a namespace's description or visibility."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from portus_ui.clients.service import Service
@@ -35,6 +36,10 @@ class Users:
     def change(self, viewer: Viewer, user_id: int, **changes: bool) -> Json:
         """Promote or demote, enable or disable; raises `Conflict` for the last admin."""
         return self._send(viewer, "PUT", f"{_USERS}/{user_id}", {"user": changes})
+
+    def delete(self, viewer: Viewer, user_id: int, fate: Mapping[str, str]) -> None:
+        """Delete an account; raises `Conflict` for the last admin and a team's only owner."""
+        self._auth.call("DELETE", f"{_USERS}/{user_id}", token=viewer.token, params=fate)
 
     def issue_reset(self, viewer: Viewer, user_id: int) -> Json:
         """Return a token with which somebody sets their password once, and when it ends."""
