@@ -41,6 +41,10 @@ def test_a_team_hands_its_namespaces_over(ui: Ui, company: Company) -> None:
     unknown = ines.send("/teams/5/delete", sure="payments", fate="hand", new_team="nobodys")
     assert (unknown.status_code, "in no team of this name" in unknown.text) == (422, True)
     assert 'value="nobodys"' in unknown.text
+    unchosen = ines.send("/teams/5/delete", sure="payments", fate="delete", new_team="platform")
+    assert (unchosen.status_code, "or leave it empty" in unchosen.text) == (422, True)
+    assert "Choose what becomes" in ines.send("/teams/5/delete", sure="payments").text
+    assert company.ended == []
     company.teams.append({**company.teams[0], "id": 6, "name": "platform"})
     gone = ines.send("/teams/5/delete", sure="payments", fate="hand", new_team="platform")
     assert (gone.status_code, gone.headers["Location"]) == (303, "/teams")
@@ -50,7 +54,7 @@ def test_a_team_hands_its_namespaces_over(ui: Ui, company: Company) -> None:
 def test_an_account_goes_unless_a_team_would_be_without_owner(ui: Ui, company: Company) -> None:
     root = visitor_of(ui, "root")
     ines, stranger = (company.users[name]["id"] for name in ("ines.moreau", "stranger"))
-    refused = root.send(f"/users/{ines}/delete", sure="ines.moreau")
+    refused = root.send(f"/users/{ines}/delete", sure="ines.moreau", fate="delete")
     assert (refused.status_code, "only owner of: payments" in refused.text) == (409, True)
-    assert root.send(f"/users/{stranger}/delete", sure="stranger").status_code == 303
+    assert root.send(f"/users/{stranger}/delete", sure="stranger", fate="delete").status_code == 303
     assert company.ended == ["user stranger"]

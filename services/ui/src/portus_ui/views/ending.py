@@ -18,6 +18,7 @@ Json = Mapping[str, Any]
 Fate = Mapping[str, str]
 """What auth is told of the images: ``keep_images`` or ``new_team``, or nothing: they go."""
 
+_FATES: Final = frozenset({"delete", "keep", "hand"})
 _ID: Final = "<int(max=2147483647):number>"
 
 
@@ -142,8 +143,12 @@ def _answer(deps: Deps, ending: Ending, end: Callable[[Fate], None]) -> AnyRespo
 def _faults(ending: Ending, fate: Fate) -> Mapping[str, str]:
     """Say by field what must be typed first."""
     faults = {}
+    if ending.holds and request.form.get("fate") not in _FATES:
+        faults["fate"] = "Choose what becomes of that"
     if fate.get("new_team") == "":
         faults["new_team"] = "Name the team"
+    if "new_team" not in fate and request.form.get("new_team", "").strip():
+        faults["new_team"] = "Choose to hand over to this team, or leave it empty"
     if request.form.get("sure", "").strip() != ending.name:
         faults["sure"] = f"Type {ending.name} exactly to delete it"
     return faults
