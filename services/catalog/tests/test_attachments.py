@@ -17,6 +17,7 @@ from services.catalog.tests.events import (
 from sqlalchemy import text
 
 from portus_catalog.app import MIGRATIONS
+from portus_catalog.storage.attachments import SHOWN
 from portus_shared import migrations
 from portus_shared.contracts import sync
 from portus_shared.contracts.catalog import DeletionRequested
@@ -128,6 +129,15 @@ def test_what_was_attached_once_goes_with_its_image(site: Catalogue) -> None:
     site.hears(sync.DeletionFinished(request_id=asked.request_id, outcome="done"))
     parts = {request.digest for request in site.published(DeletionRequested)[1:]}
     assert parts == {digest_of("sig"), digest_of("sig again")}
+
+
+def test_of_very_many_attachments_the_newest_are_shown(site: Catalogue) -> None:
+    many = [f"bom {number}" for number in range(SHOWN + 5)]
+    site.hears(*(pushed("web/app", each, at) for at, each in enumerate(many, 2)))
+    site.hears(*(sbom(each, "one") for each in many))
+    (item,) = site.images("web/app")["items"]
+    shown = [attachment["digest"] for attachment in item["attachments"]]
+    assert shown == [digest_of(each) for each in many[5:]]
 
 
 def test_a_folded_tag_is_found_by_its_name_and_listed_nowhere(site: Catalogue) -> None:

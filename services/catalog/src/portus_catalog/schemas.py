@@ -113,6 +113,8 @@ class AttachmentSchema(Schema):
 class ImageSchema(Schema):
     """One image of a repository by its digest; the newest 100 of its `tags_count` tags.
 
+    Of its `attachments`, and of those of each platform, the newest 100 that have it as `subject`.
+
     `kind` says what it is (image, index, helm-chart, …), once it has been read.
     """
 

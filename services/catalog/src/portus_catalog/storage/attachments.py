@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from portus_catalog.domain.folding import attached_to, is_platform
@@ -22,6 +22,9 @@ from portus_catalog.storage.descriptions import kind_of_row
 SUBJECT: Final = "subject"
 TAG: Final = "tag"
 INDEX: Final = "index"
+SHOWN: Final = 100
+"""How many of those with a subject are shown of one image: some are scanned every day."""
+
 _AT_ONCE: Final = 200
 
 
@@ -44,7 +47,10 @@ class Attachment:
 def attached(
     session: Session, repository: RepositoryRow, digests: Iterable[str]
 ) -> Mapping[str, Sequence[Attachment]]:
-    """Return what is attached to each of these digests in a repository, the oldest first."""
+    """Return what is attached to each of these digests in a repository, the oldest first.
+
+    Of many that name one as their subject these are the newest (`SHOWN`).
+    """
     wanted = sorted(set(digests))
     tags = _tags_named_after(session, repository, wanted)
     through = dict.fromkeys(_in_indexes(session, repository, wanted), INDEX)
@@ -97,11 +103,24 @@ def _attachment(
 def _by_subject(
     session: Session, repository: RepositoryRow, digests: Sequence[str]
 ) -> Iterator[tuple[str, str]]:
+    newest_first = func.row_number().over(
+        partition_by=ManifestRow.subject,
+        order_by=(ImageRow.changed_at.desc(), ImageRow.id.desc()),
+    )
     for some in _slices(digests):
-        wanted = select(ManifestRow.subject, ManifestRow.digest).where(
-            ManifestRow.registry_name == repository.registry_name, ManifestRow.subject.in_(some)
+        numbered = (
+            select(ManifestRow.subject, ManifestRow.digest, newest_first.label("place"))
+            .join(ImageRow, ImageRow.manifest_id == ManifestRow.id)
+            .where(
+                ManifestRow.registry_name == repository.registry_name,
+                ManifestRow.subject.in_(some),
+                ImageRow.repository_id == repository.id,
+                ImageRow.standing != GONE,
+            )
+            .subquery()
         )
-        yield from ((row.subject or "", row.digest) for row in session.execute(wanted))
+        wanted = select(numbered.c.subject, numbered.c.digest).where(numbered.c.place <= SHOWN)
+        yield from ((row.subject, row.digest) for row in session.execute(wanted))
 
 
 def _tags_named_after(

@@ -93,7 +93,8 @@ def kind_of(item: Json) -> Kind:
         words = WORDS[IMAGE]
     else:
         words = WORDS.get(name, said[:_TYPE_SHOWN] or (_UNKNOWN if name else ""))
-    return Kind(name=name, words=words, type=said or str(item.get("media_type") or ""))
+    media_type = said or str(item.get("media_type") or "")
+    return Kind(name=name, words=words, type=media_type[:_TYPE_SHOWN])
 
 
 def badges_of(attachments: Sequence[Json]) -> tuple[Badge, ...]:
