@@ -9,6 +9,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from typing import Final
 
+from portus_shared.addresses import site_of
 from portus_shared.errors import TooMany
 
 WINDOW_S: Final = 3600.0
@@ -16,7 +17,7 @@ _MAX_KNOWN: Final = 10_000
 
 
 class Pace:
-    """Let one address do something `limit` times an hour; `clock` never goes back."""
+    """Let one address, or IPv6 network, do something `limit` times an hour, by `clock`."""
 
     def __init__(self, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._limit = limit
@@ -26,10 +27,10 @@ class Pace:
 
     def step(self, address: str) -> None:
         """Count one; raises `TooMany` while there were too many within the last hour."""
-        moment = self._clock()
+        moment, site = self._clock(), site_of(address)
         with self._lock:
-            steps = self._known.setdefault(address, deque(maxlen=self._limit))
-            self._known.move_to_end(address)
+            steps = self._known.setdefault(site, deque(maxlen=self._limit))
+            self._known.move_to_end(site)
             wait_s = steps[0] + WINDOW_S - moment if len(steps) == self._limit else 0.0
             if wait_s <= 0:
                 steps.append(moment)
