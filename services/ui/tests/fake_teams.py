@@ -15,6 +15,7 @@ def teams_of(company: Company) -> Blueprint:
     routes = Blueprint("teams", __name__, url_prefix="/api/v1")
     _add_teams(routes, company)
     _add_namespaces(routes, company)
+    _add_change(routes, company)
     _add_endings(routes, company)
     _add_members(routes, company)
     _add_member(routes, company)
@@ -40,6 +41,18 @@ def _add_teams(routes: Blueprint, company: Company) -> None:
     def show(number: int) -> Response:
         team = _find(company, number)
         return jsonify(_shown(team)) if team else problem(404, "Not found")
+
+
+def _add_change(routes: Blueprint, company: Company) -> None:
+    @routes.put("/teams/<int:number>")
+    def change(number: int) -> Response:
+        team, changes = _find(company, number), request.get_json()["team"]
+        if team is None:
+            return problem(404, "Not found")
+        if any(each["name"] == changes.get("name") for each in company.teams):
+            return problem(422, {"name": ["has already been taken"]})
+        team |= changes
+        return jsonify(_shown(team))
 
 
 def _add_endings(routes: Blueprint, company: Company) -> None:
@@ -82,10 +95,13 @@ def _add_namespaces(routes: Blueprint, company: Company) -> None:
         found = next(each for each in company.namespaces if each["id"] == number)
         if company.roles(asker() or "").get(found["name"]) != "owner":
             return problem(403, "Authorization fails")
-        chosen = request.get_json()["namespace"]["visibility"]
+        changes = request.get_json()["namespace"]
+        chosen = changes.get("visibility", found["visibility"])
         if chosen not in {"private", "protected", "public"}:
             return problem(422, {"visibility": [f"unknown visibility kind '{chosen}'"]})
-        found["visibility"] = chosen
+        if all(team["name"] != changes.get("team", team["name"]) for team in company.teams):
+            return problem(404, f"unknown team '{changes['team']}'")
+        found |= {"visibility": chosen, "description": changes.get("description", "")}
         return jsonify(found)
 
 

@@ -10,7 +10,7 @@ from portus_ui.app import Ui
 
 def test_a_namespace_goes_when_its_name_was_typed(ui: Ui, company: Company) -> None:
     ines = visitor_of(ui, "ines.moreau")
-    assert 'href="/n/payments/delete"' in ines.visit("/n/payments").text
+    assert 'href="/n/payments/delete"' in ines.visit("/n/payments/settings").text
     mistyped = ines.send("/n/payments/delete", sure="payment", fate="keep")
     assert mistyped.status_code == 422
     assert "Type payments exactly to delete it" in mistyped.text
@@ -26,7 +26,7 @@ def test_nobody_is_offered_to_delete_their_personal_or_the_global_namespace(
 ) -> None:
     root = visitor_of(ui, "root")
     (global_one,) = (each for each in company.namespaces if each["global"])
-    assert "/delete" not in root.visit(f"/n/{global_one['name']}").text
+    assert "/delete" not in root.visit(f"/n/{global_one['name']}/settings").text
     assert root.visit(f"/n/{global_one['name']}/delete").status_code == 403
     company.namespaces[0]["personal"] = True
     own = company.namespaces[0]["name"]

@@ -46,6 +46,10 @@ class Teams:
         """Make a team that the viewer owns; raises `Rejected` naming the fields."""
         return self._send(viewer, "POST", _TEAMS, {"name": name, "description": description})
 
+    def change(self, viewer: Viewer, team_id: int, **changes: str) -> Json:
+        """Rename or describe a team; raises `Rejected` naming the fields."""
+        return self._send(viewer, "PUT", f"{_TEAMS}/{team_id}", {"team": changes})
+
     def delete(self, viewer: Viewer, team_id: int, fate: Mapping[str, str]) -> None:
         """Delete a team; `fate` says what becomes of its namespaces, which go with it otherwise."""
         self._auth.call("DELETE", f"{_TEAMS}/{team_id}", token=viewer.token, params=fate)
@@ -73,7 +77,7 @@ class Teams:
         self._auth.call("DELETE", path, token=viewer.token, params=fate)
 
     def change_namespace(self, viewer: Viewer, namespace_id: int, **changes: str) -> Json:
-        """Change a namespace's description or visibility."""
+        """Change a namespace's description, visibility or team; raises `NotFound` for that."""
         body = {"namespace": changes}
         return self._send(viewer, "PUT", f"{_NAMESPACES}/{namespace_id}", body)
 

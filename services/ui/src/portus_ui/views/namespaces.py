@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from portus_shared import errors
 from portus_shared.clock import now
 from portus_ui.views.deps import Deps
-from portus_ui.views.ending import may_end_namespace
 from portus_ui.views.models import access_of, namespace_row, namespace_rows, repository_rows
 from portus_ui.views.paging import number_of, pager
 
@@ -64,7 +63,6 @@ def _namespace(deps: Deps, name: str, *, status: int = 200, wrong: str = "") -> 
         here="Namespaces",
         namespace=row,
         manages=viewer.admin or facts.namespace.get("role") == "owner",
-        ends=may_end_namespace(viewer, facts.namespace),
         access=access_of(row.role, admin=viewer.admin),
         rows=repository_rows(listing.items, now(), names=names) if listing else [],
         pager=pager(request, listing, "repository", "repositories") if listing else None,
