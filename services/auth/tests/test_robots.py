@@ -27,6 +27,7 @@ def test_an_owner_makes_a_robot_for_the_namespace(auth: Auth, people: People, sh
     assert made["namespace"] == {"id": shop, "name": "shop"}
     assert made["permissions"] == ["shop/app:pull,push"]
     assert (made["enabled"], made["last_used_at"]) == (True, None)
+    assert (made["created_by"], made["tokens_count"]) == ("alice", 1)
     robot = Machine(auth, made)
     assert access(auth, robot) == {"shop/app": {"pull", "push"}}
     listed = people["alice"].get(ROBOTS)
@@ -174,3 +175,23 @@ def test_robots_are_listed_in_pages_by_any_column_and_by_namespace(
     for column in ("namespace", "description", "enabled", "updated_at"):
         assert len(names(f"sort_attr={column}")) == 3
     assert len(people.root.get(ROBOTS).json) == 4
+
+
+def test_a_list_says_how_many_tokens_of_each_robot_are_good(people: People, shop: int) -> None:
+    body = {"name": "ci", "namespace": "shop", "permissions": ["shop/*:pull"]}
+    robot = f"{ROBOTS}/{created(people['alice'].post(ROBOTS, json=body))['id']}"
+    second = created(
+        people["alice"].post(f"{robot}/application_tokens", json={"application": "next"})
+    )
+    assert [each["tokens_count"] for each in people["alice"].get(ROBOTS).json] == [2]
+    people["alice"].delete(f"{robot}/application_tokens/{second['id']}")
+    assert people["alice"].get(robot).json["tokens_count"] == 1
+
+
+def test_global_robots_are_listed_alone(people: People, shop: int) -> None:
+    body = {"name": "ci", "permissions": ["shop/*:pull"]}
+    created(people.root.post(ROBOTS, json=body))
+    created(people["alice"].post(ROBOTS, json=body | {"namespace": "shop"}))
+    listed = people.root.get(f"{ROBOTS}?namespace=_").json
+    assert [each["name"] for each in listed] == ["robot/ci"]
+    assert people["alice"].get(f"{ROBOTS}?namespace=_").json == []

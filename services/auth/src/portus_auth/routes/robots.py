@@ -52,7 +52,7 @@ def _add_lists(routes: Blueprint, deps: Deps) -> None:
             summary="List the robots that the caller manages",
             gives=RobotSchema(many=True),
             paged=True,
-            query={"namespace": "only those of the namespace with this name"},
+            query={"namespace": "only those of this namespace, by its name; _ for global ones"},
         )
     )
     def list_robots() -> Response:

@@ -18,7 +18,8 @@ class RobotNamespaceSchema(Schema):
 class RobotSchema(Schema):
     """A robot; `name` is what it signs in as, and without `namespace` it is global.
 
-    `permissions` are written as the scopes of tokens are. The last use is known to a few minutes.
+    `permissions` are written as the scopes of tokens are. `tokens_count` is how many of its tokens
+    can be used; the last use is known to a few minutes.
     """
 
     id = fields.Integer(attribute="robot.id")
@@ -27,9 +28,11 @@ class RobotSchema(Schema):
     description = fields.String(attribute="robot.description")
     permissions = Scopes(attribute="robot.permissions")
     enabled = fields.Boolean(attribute="robot.user.enabled")
+    tokens_count = fields.Integer(attribute="keys.count")
+    created_by = fields.String(attribute="robot.created_by", allow_none=True)
     created_at = fields.AwareDateTime(attribute="robot.created_at")
     updated_at = fields.AwareDateTime(attribute="robot.updated_at")
-    last_used_at = fields.AwareDateTime(allow_none=True)
+    last_used_at = fields.AwareDateTime(attribute="keys.last_used_at", allow_none=True)
 
 
 class GivenRobotSchema(RobotSchema):

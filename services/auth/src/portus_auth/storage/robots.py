@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from portus_auth.domain.accounts import fold
@@ -13,6 +14,8 @@ from portus_auth.domain.listing import Slice
 from portus_auth.domain.roles import Role
 from portus_auth.storage.paging import Listing, sliced
 from portus_auth.storage.tables import ApplicationToken, Namespace, Robot, TeamMember, User
+from portus_shared.clock import now
+from portus_shared.names import GLOBAL
 
 SORTABLE = {
     "id": Robot.id,
@@ -20,9 +23,18 @@ SORTABLE = {
     "namespace": Namespace.name,
     "description": Robot.description,
     "enabled": User.enabled,
+    "created_by": Robot.created_by,
     "created_at": Robot.created_at,
     "updated_at": Robot.updated_at,
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """How many tokens of an account can be used, and when any was used last, deleted ones too."""
+
+    count: int = 0
+    last_used_at: datetime | None = None
 
 
 def by_id(session: Session, robot_id: int) -> Robot | None:
@@ -43,7 +55,10 @@ def by_full_name(session: Session, name: str) -> Robot | None:
 def listing(
     session: Session, owner_id: int | None, namespace: str | None, wanted: Slice
 ) -> Listing[Robot]:
-    """List the robots of the namespaces that somebody owns, or for None all there are."""
+    """List the robots of the namespaces that somebody owns, or for None all there are.
+
+    `namespace` leaves those of one; the global namespace's are the global robots.
+    """
     statement = _whole()
     if owner_id is not None:
         mine = exists().where(
@@ -54,7 +69,8 @@ def listing(
         )
         statement = statement.where(Robot.namespace_id.is_not(None), mine)
     if namespace is not None:
-        statement = statement.where(Namespace.name == namespace)
+        home = Robot.namespace_id.is_(None) if namespace == GLOBAL else Namespace.name == namespace
+        statement = statement.where(home)
     found = sliced(session, statement, wanted, SORTABLE)
     return Listing(items=[row[0] for row in found.items], total=found.total)
 
@@ -89,14 +105,22 @@ def everything(session: Session) -> Sequence[Robot]:
     return session.scalars(_whole().order_by(Robot.id)).all()
 
 
-def last_uses(session: Session, user_ids: Collection[int]) -> Mapping[int, datetime | None]:
-    """Return when each of some accounts used any of its tokens last, deleted ones too."""
+def keys_of(session: Session, user_ids: Collection[int]) -> Mapping[int, Keys]:
+    """Return what is known of the tokens of each of some accounts."""
+    good = and_(
+        ApplicationToken.deleted_at.is_(None),
+        or_(ApplicationToken.expires_at.is_(None), ApplicationToken.expires_at > now()),
+    )
     rows = (
-        select(ApplicationToken.user_id, func.max(ApplicationToken.last_used_at).label("at"))
+        select(
+            ApplicationToken.user_id,
+            func.count().filter(good).label("good"),
+            func.max(ApplicationToken.last_used_at).label("at"),
+        )
         .where(ApplicationToken.user_id.in_(user_ids))
         .group_by(ApplicationToken.user_id)
     )
-    return {row.user_id: row.at for row in session.execute(rows)}
+    return {row.user_id: Keys(count=row.good, last_used_at=row.at) for row in session.execute(rows)}
 
 
 def _whole() -> Select[Robot]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -23,6 +22,7 @@ from portus_auth.domain.secrets import KeyedHash
 from portus_auth.domain.titles import faults_of_description
 from portus_auth.storage import namespaces, refresh_tokens, robots, teams, tokens, users
 from portus_auth.storage.paging import Listing
+from portus_auth.storage.robots import Keys
 from portus_auth.storage.tables import Namespace, Robot, User
 from portus_auth.usecases import publish
 from portus_auth.usecases.tokens import NewToken, add_token, demand_no_longer, make_room
@@ -63,10 +63,10 @@ class RobotChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RobotView:
-    """A robot with its last use, and its first token's secret once, when it is made."""
+    """A robot with what is known of its tokens, and the first secret once, when it is made."""
 
     robot: Robot
-    last_used_at: datetime | None = None
+    keys: Keys
     plain_token: str | None = None
 
 
@@ -76,8 +76,8 @@ def list_robots(
     """List the robots of the namespaces that the actor owns, or for admins all robots."""
     owner_id = None if actor.admin else actor.user_id or 0
     found = robots.listing(session, owner_id, namespace, wanted)
-    uses = robots.last_uses(session, [each.user_id for each in found.items])
-    views = [RobotView(robot=each, last_used_at=uses.get(each.user_id)) for each in found.items]
+    keys = robots.keys_of(session, [each.user_id for each in found.items])
+    views = [RobotView(robot=each, keys=keys.get(each.user_id, Keys())) for each in found.items]
     return Listing(items=views, total=found.total)
 
 
@@ -86,8 +86,8 @@ def show_robot(session: Session, actor: Actor, robot_id: int) -> RobotView:
     robot = robots.by_id(session, robot_id)
     if robot is None or not _may_manage(session, actor, robot.namespace):
         raise NotFound
-    uses = robots.last_uses(session, [robot.user_id])
-    return RobotView(robot=robot, last_used_at=uses.get(robot.user_id))
+    keys = robots.keys_of(session, [robot.user_id])
+    return RobotView(robot=robot, keys=keys.get(robot.user_id, Keys()))
 
 
 def create_robot(
@@ -110,7 +110,7 @@ def create_robot(
     reject(faults)
     user = _add_account(session, username, revision)
     robot = Robot(user=user, namespace=namespace, name=new.name, description=new.description)
-    robot.permissions = tuple(new.permissions)
+    robot.permissions, robot.created_by = tuple(new.permissions), actor.name
     robot.touch(revision)
     session.add(robot)
     session.flush()
@@ -118,7 +118,7 @@ def create_robot(
     make_room(session, user, first, most=TooManyRobotTokens, limit=MAX_TOKENS)
     given = add_token(session, hashes, user, first)
     _tell(session, new.permissions, revision)
-    return RobotView(robot=robot, plain_token=given.plain_token)
+    return RobotView(robot=robot, keys=Keys(count=1), plain_token=given.plain_token)
 
 
 def update_robot(session: Session, actor: Actor, robot_id: int, change: RobotChange) -> RobotView:

@@ -14,7 +14,8 @@ from portus_shared.scopes import Scope
 class Robot(Revised, Base):
     """One robot; its account in `users` carries its full name, its tokens, and whether it may act.
 
-    Without `namespace_id` it is global. `name` is the last part of its full name.
+    Without `namespace_id` it is global. `name` is the last part of its full name. `created_by` is
+    who made it; those made before this was noted have nobody's name.
     """
 
     __tablename__ = "robots"
@@ -25,6 +26,7 @@ class Robot(Revised, Base):
     namespace_id: Mapped[int | None] = mapped_column(ForeignKey("namespaces.id"), index=True)
     name: Mapped[str] = mapped_column(String(255))
     description: Mapped[str] = mapped_column(Text, server_default="")
+    created_by: Mapped[str | None] = mapped_column(String(255))
     permissions: Mapped[tuple[Scope, ...]] = mapped_column(ScopesText())
 
     user: Mapped[User] = relationship(lazy="raise")
