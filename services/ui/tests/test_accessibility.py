@@ -21,12 +21,17 @@ PAGES += [
     "/account/password",
     "/teams",
     "/teams/5",
+    "/teams/5/settings",
+    "/teams/5/delete",
     f"/r/payments/api?open={OPENED}",
     "/r/payments/api?f=9.9",
     "/r/payments/api:latest",
     "/delete/payments/api",
     f"/delete/payments/api?digest={sha('1.42.0')}",
 ]
+
+ADMIN_PAGES = ["/users", "/users/2", "/users/2/delete", "/sync", "/sync/differences"]
+ADMIN_PAGES += ["/sync/unreadable", "/deletions"]
 
 
 @pytest.mark.parametrize("width", [1280, 390, 320])
@@ -65,6 +70,16 @@ def test_every_page_is_accessible(tab: OpenTab, scheme: Any, width: int) -> None
     ]
     assert [entry for entry in found if entry[1]] == []
     ines.complaints.clear()
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_the_pages_of_admins_are_accessible(tab: OpenTab, scheme: Any, width: int) -> None:
+    look = {"color_scheme": scheme, "viewport": {"width": width, "height": 800}}
+    root = tab(bypass_csp=True, **look)
+    root.sign_in("root")
+    assert [(path, faults) for path in ADMIN_PAGES if (faults := faults_of(root, path))] == []
+    assert root.page.evaluate("document.documentElement.scrollWidth") <= width
+    root.complaints.clear()
 
 
 def test_the_doors_and_empty_pages_are_accessible(site: Site, tab: OpenTab) -> None:
