@@ -123,6 +123,12 @@ def test_a_tag_that_is_gone_keeps_its_history(ui: Ui, company: Company) -> None:
     assert visitor_of(ui).visit("/r/base/python:never").status_code == 404
 
 
+def test_a_reference_with_tag_and_digest_leads_to_the_digest(ui: Ui) -> None:
+    digest = sha("py")
+    answer = visitor_of(ui).visit(f"/r/base/python:3.13-slim@{digest}")
+    assert (answer.status_code, answer.location) == (302, f"/r/base/python@{digest}")
+
+
 @pytest.mark.parametrize("rest", ["@sha256:0", "@nonsense", f"@{sha('unknown')}", ":a:b", ":-"])
 def test_what_is_no_image_is_not_there(ui: Ui, rest: str) -> None:
     assert visitor_of(ui).visit(f"/r/base/python{rest}").status_code == 404

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from portus_shared.clock import now
 from portus_shared.names import GLOBAL, namespace_of, path_in_namespace
@@ -28,8 +29,12 @@ def blueprint(deps: Deps) -> Blueprint:
     routes = Blueprint("images", __name__)
 
     @routes.get("/r/<path:name>@<digest>")
-    def image(name: str, digest: str) -> Response:
+    def image(name: str, digest: str) -> AnyResponse:
         viewer = deps.visitors.viewer()
+        plain, tagged, _ = name.partition(":")
+        if tagged:
+            # As docker takes it: the digest decides, the tag beside it says nothing.
+            return redirect(f"/r/{plain}@{digest}")
         return _page(deps, name, "", deps.images.by_digest(viewer, name, digest))
 
     @routes.get("/r/<path:name>:<tag>")
