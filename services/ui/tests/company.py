@@ -39,6 +39,7 @@ class Company:
     sign_ins: dict[str, str] = field(default_factory=dict)
     teams: list[Json] = field(default_factory=list)
     tokens: list[Json] = field(default_factory=list)
+    robots: list[Json] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
     shown_from: list[str] = field(default_factory=list)
     setup_needed: bool = False

@@ -43,6 +43,17 @@ def _add_tokens(routes: Blueprint, company: Company) -> None:
         response.status_code = 201
         return response
 
+    @routes.put("/users/application_tokens/<int:token_id>")
+    def change(token_id: int) -> Response:
+        given = request.get_json()
+        token = next(token for token in company.tokens if token["id"] == token_id)
+        if not given.get("application", "x"):
+            return problem(422, {"application": ["can't be blank"]})
+        if given.get("scopes") == ["*:pull,push,delete"]:
+            return problem(422, {"scopes": ["'*:pull,push,delete' is more than the token may do"]})
+        token.update(given)
+        return jsonify(token)
+
     @routes.delete("/users/application_tokens/<int:token_id>")
     def delete(token_id: int) -> Response:
         company.tokens = [token for token in company.tokens if token["id"] != token_id]

@@ -10,6 +10,7 @@ from services.ui.tests.company import HOST, PASSWORD, Company
 from services.ui.tests.fake_account import account_of
 from services.ui.tests.fake_answers import asker, describe, paged, problem
 from services.ui.tests.fake_decisions import decisions_of
+from services.ui.tests.fake_robots import robots_of
 from services.ui.tests.fake_teams import teams_of
 from services.ui.tests.fake_users import users_of
 
@@ -33,6 +34,7 @@ def auth_app(company: Company) -> Flask:
     app.register_blueprint(_public(company))
     app.register_blueprint(teams_of(company))
     app.register_blueprint(users_of(company))
+    app.register_blueprint(robots_of(company))
     app.register_blueprint(account_of(company))
     app.register_blueprint(decisions_of(company))
     return app

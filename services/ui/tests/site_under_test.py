@@ -55,7 +55,7 @@ class Visitor:
         asked = HTMX | {"HX-Target": f"div#{target}"} if target else {}
         return self.client.get(path, base_url=ORIGIN, headers={**self.headers, **asked, **headers})
 
-    def send(self, path: str, **form: str) -> TestResponse:
+    def send(self, path: str, /, **form: str) -> TestResponse:
         """Post a form of a page of ours."""
         return self.client.post(path, base_url=ORIGIN, headers=self.headers, data=form)
 

@@ -28,7 +28,7 @@ def test_a_token_is_shown_once(ui: Ui, company: Company) -> None:
     assert made.headers["Cache-Control"] == "no-store"
     again = ines.visit(TOKENS).text
     assert "ptk_abcd-the-secret" not in again
-    assert "Pull in web/*" in again
+    assert "Pull everything in web" in again
     (token,) = company.tokens
     assert token["scopes"] == ["web/*:pull"]
     left = datetime.fromisoformat(token["expires_at"]) - datetime.now(UTC)
@@ -55,6 +55,50 @@ def test_a_token_is_revoked(ui: Ui, company: Company) -> None:
     ines.send(TOKENS, application="build", actions="pull")
     assert ines.send(f"{TOKENS}/1/delete").headers["Location"] == TOKENS
     assert company.tokens == []
+
+
+def test_a_token_is_renamed_ended_sooner_and_narrowed(ui: Ui, company: Company) -> None:
+    ines = visitor_of(ui, "ines.moreau")
+    ines.send(TOKENS, application="build", actions="pull,push", pattern="web/*", days="")
+    page = ines.visit(f"{TOKENS}/1").text
+    assert "As now: never" in page
+    assert 'value="web"' in page
+    same = {"application": "build", "days": "kept"}
+    kept = {"may": "pull,push", "where": "below", "path": "web"}
+    before = dict(company.tokens[0])
+    assert ines.send(f"{TOKENS}/1", **same, **kept).headers["Location"] == f"{TOKENS}?saved=1"
+    assert company.tokens == [before]
+    narrower = {"may": "pull", "where": "one", "path": "web/storefront"}
+    ines.send(f"{TOKENS}/1", application="shop", days="30", **narrower)
+    (changed,) = company.tokens
+    assert (changed["application"], changed["scopes"]) == ("shop", ["web/storefront:pull"])
+    assert datetime.fromisoformat(changed["expires_at"]) > datetime.now(UTC) + timedelta(days=29)
+    wider = ines.send(f"{TOKENS}/1", **same, may="pull,push,delete", where="all", path="")
+    assert (wider.status_code, "is more than the token may do" in wider.text) == (422, True)
+    assert ines.visit(f"{TOKENS}/9").status_code == 404
+
+
+def test_a_token_without_limits_keeps_all_unless_some_are_chosen(ui: Ui, company: Company) -> None:
+    ines = visitor_of(ui, "ines.moreau")
+    ines.send(TOKENS, application="mine", actions="*", pattern="*", days="")
+    form = {"application": "mine", "days": "kept", "where": "all", "path": ""}
+    ines.send(f"{TOKENS}/1", **form, may="")
+    assert "scopes" not in company.tokens[0]
+    ines.send(f"{TOKENS}/1", **form, may="pull")
+    assert company.tokens[0]["scopes"] == ["*:pull"]
+
+
+def test_an_expired_token_says_so_and_is_only_removed(ui: Ui, company: Company) -> None:
+    ines = visitor_of(ui, "ines.moreau")
+    for name in ("old", "new"):
+        ines.send(TOKENS, application=name, actions="pull")
+    company.tokens[0] |= {"expired": True, "expires_at": ago(days=3)}
+    page = ines.visit(TOKENS).text
+    assert page.index(">new<") < page.index(">old<")
+    assert "Expired" in page
+    assert "3 days ago" in page
+    assert f'href="{TOKENS}/1"' not in page
+    assert "This token has expired" in ines.visit(f"{TOKENS}/1").text
 
 
 def test_browsers_and_docker_clients_are_listed_and_signed_out(ui: Ui, company: Company) -> None:
@@ -111,7 +155,7 @@ def test_browsers_have_names(user_agent: str, name: str) -> None:
 def test_a_token_says_what_it_can() -> None:
     token = {"id": 1, "application": "x", "scopes": ["*:pull,push", "a/b:*"], "expired": True}
     row = token_row(token, datetime.now(UTC))
-    assert row.can == ("Pull and push", "Everything in a/b")
+    assert row.can == ("Pull and push everything", "Pull, push and delete a/b")
     assert row.expired
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.ui.tests.company import sha
+from services.ui.tests.company import Company, sha
+from services.ui.tests.fake_robots import robot
 from services.ui.tests.site_under_test import Visitor, visitor_of
 
 from portus_ui.app import Ui
@@ -33,6 +34,18 @@ TABLE: Final = [
     ("POST", "/users/2/delete", (401, 403, 403, 422)),
     ("GET", "/delete/payments/api", (303, 404, 200, 403)),
     ("POST", "/delete/payments/api", (401, 404, 422, 403)),
+    ("GET", "/n/payments/robots", (303, 404, 200, 200)),
+    ("POST", "/n/payments/robots", (401, 404, 422, 422)),
+    ("GET", "/robots", (303, 403, 403, 200)),
+    ("POST", "/robots", (401, 403, 403, 422)),
+    ("GET", "/robots/1", (303, 404, 200, 200)),
+    ("POST", "/robots/1", (401, 404, 422, 422)),
+    ("POST", "/robots/1/disable", (401, 404, 303, 303)),
+    ("POST", "/robots/1/tokens", (401, 404, 422, 422)),
+    ("GET", "/robots/1/tokens/1", (303, 404, 200, 200)),
+    ("POST", "/robots/1/tokens/1", (401, 404, 422, 422)),
+    ("POST", "/robots/1/tokens/1/delete", (401, 404, 303, 303)),
+    ("POST", "/robots/1/delete", (401, 404, 303, 303)),
     ("GET", "/teams", (303, 200, 200, 200)),
     ("POST", "/teams", (401, 303, 422, 422)),
     ("GET", "/teams/5", (303, 404, 200, 200)),
@@ -42,6 +55,8 @@ TABLE: Final = [
     ("POST", "/teams/5/namespaces", (401, 404, 422, 422)),
     ("GET", "/account/tokens", (303, 200, 200, 200)),
     ("POST", "/account/tokens", (401, 201, 201, 201)),
+    ("GET", "/account/tokens/1", (303, 200, 200, 200)),
+    ("POST", "/account/tokens/1", (401, 422, 422, 422)),
     ("POST", "/account/tokens/1/delete", (401, 303, 303, 303)),
     ("GET", "/account/sign-ins", (303, 200, 200, 200)),
     ("POST", "/account/browsers/0/end", (401, 303, 303, 303)),
@@ -85,10 +100,11 @@ TABLE: Final = [
 NOT_FOR_ROLES: Final = {"/live", "/ready", "/metrics", "/openapi.json"}
 
 
-def test_each_role_is_answered_what_the_table_says(ui: Ui) -> None:
+def test_each_role_is_answered_what_the_table_says(ui: Ui, company: Company) -> None:
     found = {}
     for role, name in ROLES.items():
         visitor = visitor_of(ui, name)
+        company.robots = [robot(1, "robot/payments/ci", ["payments/*:pull"])]
         found[role] = [_status(visitor, method, path) for method, path, _ in TABLE]
     for number, (method, path, expected) in enumerate(TABLE):
         got = tuple(found[role][number] for role in ROLES)

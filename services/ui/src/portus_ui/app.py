@@ -30,6 +30,7 @@ from portus_ui.usecases.about import Abouts
 from portus_ui.usecases.deleting import Deleting
 from portus_ui.usecases.images import ImagePages
 from portus_ui.usecases.pages import Pages
+from portus_ui.usecases.robots import RobotPages
 from portus_ui.usecases.seeing import Seeing
 from portus_ui.usecases.teams import TeamPages
 from portus_ui.usecases.together import Together
@@ -51,10 +52,13 @@ from portus_ui.views import (
     preferences,
     repository,
     reset,
+    robot_tokens,
+    robots,
     settings,
     sign_up,
     sync,
     teams,
+    token_changes,
     updates,
     users,
 )
@@ -82,10 +86,13 @@ _VIEWS = (
     preferences,
     repository,
     reset,
+    robot_tokens,
+    robots,
     settings,
     sign_up,
     sync,
     teams,
+    token_changes,
     updates,
     users,
 )
@@ -138,6 +145,7 @@ def _deps(
     sync_client = Sync(services["sync"])
     viewers, cookies = Viewers(auth), Cookies(insecure=settings.insecure_cookies)
     visitors, abouts = _visitors(settings, database, viewers, cookies), Abouts(auth)
+    pages = Pages(auth, catalog, together)
     return Deps(
         settings=settings,
         auth=auth,
@@ -145,10 +153,11 @@ def _deps(
         health=Health(services, partial(readiness, database, MIGRATIONS)),
         documents=lambda: Documents(services, _document(app)),
         abouts=abouts,
-        pages=Pages(auth, catalog, together),
+        pages=pages,
         images=ImagePages(catalog, together),
         deleting=Deleting(catalog, sync_client),
         team_pages=TeamPages(auth.teams, together),
+        robot_pages=RobotPages(auth.robots, pages, together),
         seeing=Seeing(auth, catalog),
         viewers=viewers,
         visitors=visitors,

@@ -29,6 +29,11 @@ class Account:
         ).json()
         return answer
 
+    def change_token(self, viewer: Viewer, token_id: int, change: Json) -> None:
+        """Rename a token, end it at another time, or narrow it; raises `Rejected`, `Conflict`."""
+        path = f"{_USERS}/application_tokens/{token_id}"
+        self._auth.call("PUT", path, token=viewer.token, json=change)
+
     def delete_token(self, viewer: Viewer, token_id: int) -> None:
         """End a token and all that was given for it."""
         self._delete(viewer, f"{_USERS}/application_tokens/{token_id}")

@@ -11,6 +11,7 @@ from portus_shared.config import Secret
 from portus_shared.http import Client
 from portus_ui.clients.account import Account
 from portus_ui.clients.decisions import Decisions
+from portus_ui.clients.robots import Robots
 from portus_ui.clients.service import Service
 from portus_ui.clients.teams import Teams
 from portus_ui.clients.users import Users
@@ -65,6 +66,7 @@ class Auth:
         self.account = Account(self.service)
         self.decisions = Decisions(self.service)
         self.users = Users(self.service)
+        self.robots = Robots(self.service)
         self._headers = {
             "Authorization": f"Bearer {secret.reveal()}",
             "Portus-Service": "ui",

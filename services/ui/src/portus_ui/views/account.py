@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any, Final
 
 from flask import Blueprint, Response, redirect, request
@@ -12,16 +11,15 @@ from werkzeug.wrappers import Response as AnyResponse
 from portus_shared import errors
 from portus_shared.clock import now
 from portus_ui.domain.viewer import Viewer
-from portus_ui.views.account_rows import browser_row, docker_login_row, token_row
+from portus_ui.views.account_rows import browser_row, docker_login_row, token_rows
 from portus_ui.views.deps import Deps
+from portus_ui.views.token_forms import LIVES, end_in
 
 Faults = Mapping[str, Sequence[str]]
 _NUMBER: Final = "<int(max=2147483647):number>"
 _EVERYTHING: Final = "*"
 ACTIONS: Final = {"pull": "Pull", "pull,push": "Pull and push", "*": "All that I may"}
 """What a token can be made for, as scopes say it."""
-LIVES: Final = {"30": "In 30 days", "90": "In 90 days", "365": "In a year", "": "Never"}
-"""When a token can end, in days."""
 
 
 def blueprint(deps: Deps) -> Blueprint:
@@ -64,8 +62,8 @@ def _typed_token() -> dict[str, Any]:
     token: dict[str, Any] = {"application": form.get("application", "").strip()}
     if (pattern, actions) != (_EVERYTHING, _EVERYTHING):
         token["scopes"] = [f"{pattern}:{actions}"]
-    if days in LIVES and days:
-        token["expires_at"] = (now() + timedelta(days=int(days))).isoformat()
+    if end := end_in(days):
+        token["expires_at"] = end
     return token
 
 
@@ -77,13 +75,14 @@ def _tokens_page(
     faults: Faults | None = None,
     made: Mapping[str, Any] | None = None,
 ) -> Response:
-    rows = [token_row(token, now()) for token in deps.auth.account.tokens(viewer)]
+    rows = token_rows(deps.auth.account.tokens(viewer), now())
     return deps.renderer.page(
         "account-tokens.html",
         status=status,
         here="Account",
         rows=rows,
         made=made,
+        saved="saved" in request.args,
         faults=faults or {},
         form={} if made else request.form,
         actions=ACTIONS,

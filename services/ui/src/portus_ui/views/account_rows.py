@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from portus_ui.domain.permissions import words_of
 from portus_ui.views.formats import Moment, moment
 
 Json = Mapping[str, Any]
@@ -49,13 +50,13 @@ class SignInRow:
     used: Moment | None
 
 
-def token_row(token: Json, now: datetime) -> TokenRow:
-    """Make the row of one application token."""
+def token_row(token: Json, now: datetime, rights: str = _ALL) -> TokenRow:
+    """Make the row of one application token; `rights` is what it has without limits."""
     return TokenRow(
         id=int(token["id"]),
         name=token["application"],
         prefix=token.get("prefix") or "",
-        can=tuple(_scope(text) for text in token.get("scopes") or ()) or (_ALL,),
+        can=tuple(words_of(text) for text in token.get("scopes") or ()) or (rights,),
         used=moment(token.get("last_used_at"), now),
         address=token.get("last_used_address") or "",
         ends=moment(token.get("expires_at"), now),
@@ -97,8 +98,7 @@ def browser_name(user_agent: str) -> str:
     return name or re.split(r"[/ ]", user_agent)[0] or "A browser"
 
 
-def _scope(text: str) -> str:
-    pattern, _, actions = text.rpartition(":")
-    words = {"*": "everything", "pull,push": "pull and push"}.get(actions, actions)
-    where = "" if pattern == "*" else f" in {pattern}"
-    return f"{words.replace(',', ', ').capitalize()}{where}"
+def token_rows(tokens: Iterable[Json], now: datetime, rights: str = _ALL) -> list[TokenRow]:
+    """Make the rows of application tokens, those that have expired last."""
+    rows = [token_row(token, now, rights) for token in tokens]
+    return sorted(rows, key=lambda row: row.expired)

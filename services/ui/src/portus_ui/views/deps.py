@@ -15,6 +15,7 @@ from portus_ui.usecases.about import Abouts
 from portus_ui.usecases.deleting import Deleting
 from portus_ui.usecases.images import ImagePages
 from portus_ui.usecases.pages import Pages
+from portus_ui.usecases.robots import RobotPages
 from portus_ui.usecases.seeing import Seeing
 from portus_ui.usecases.teams import TeamPages
 from portus_ui.usecases.viewers import Viewers
@@ -37,6 +38,7 @@ class Deps:
     images: ImagePages
     deleting: Deleting
     team_pages: TeamPages
+    robot_pages: RobotPages
     seeing: Seeing
     viewers: Viewers
     visitors: Visitors

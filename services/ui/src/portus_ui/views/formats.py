@@ -88,7 +88,8 @@ def _ahead(when: datetime, now: datetime) -> str:
 
 
 def initials(name: str) -> str:
-    """Return one or two letters for an avatar."""
+    """Return one or two letters for an avatar; a robot's are those of the last part of its name."""
+    name = name.rpartition("/")[2]
     words = re.split(r"[-_. ]+", name.strip("-_. "))
     letters = "".join(word[0] for word in words[:2]) if len(words) > 1 else name[:2]
     return letters.upper()
