@@ -127,9 +127,9 @@ def _images(company: Company) -> Blueprint:
 
     @routes.get("/tags")
     def tags(number: int) -> Response:
-        name = request.args["name"]
+        name, asked = request.args["name"], company.deleted_tags
         found = [
-            {"id": 7, "name": name, "digest": item["digest"]}
+            {"id": 7, "name": name, "digest": item["digest"], "deleting": bool(asked)}
             for item in items(number)
             if any(tag["name"] == name for tag in item["tags"])
         ]

@@ -105,6 +105,9 @@ def test_a_tag_goes_alone_where_the_registry_can(ui: Ui, company: Company) -> No
     assert (done.status_code, done.headers["Location"]) == (303, API)
     assert company.deleted_tags == [(7, "tag")]
     assert doomed(company) == []
+    page = ines.visit(f"{API}:1.42").text
+    assert "This tag is being deleted." in page
+    assert "Delete tag or image" not in page
 
 
 @pytest.mark.parametrize("can", [False, None])

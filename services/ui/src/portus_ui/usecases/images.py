@@ -17,11 +17,15 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageFacts:
-    """One image of a repository; of a tag that is gone there is only its history."""
+    """One image of a repository; of a tag that is gone there is only its history.
+
+    `tag_deleting`: the tag is being deleted, alone or with its image.
+    """
 
     repository: Json
     manifest: Json | None
     history: Json | None
+    tag_deleting: bool = False
 
 
 class ImagePages:
@@ -53,7 +57,12 @@ class ImagePages:
         moves = history.get()
         if manifest is None and not moves["items"] and not after:
             raise NotFound
-        return ImageFacts(repository=repository, manifest=manifest, history=moves)
+        return ImageFacts(
+            repository=repository,
+            manifest=manifest,
+            history=moves,
+            tag_deleting=bool(found and found.get("deleting")),
+        )
 
     def _repository(self, viewer: Viewer, name: str) -> Json:
         found = self._catalog.find(viewer, name) if is_repository_name(name) else None

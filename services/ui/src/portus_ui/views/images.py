@@ -21,6 +21,7 @@ from portus_ui.views.pulling import Reference, chosen_of, clients_of, command_of
 _NEWS: Final = {
     "gone": "This tag is gone by now.",
     "deleting": "This image is being deleted.",
+    "tag-deleting": "This tag is being deleted.",
 }
 
 
@@ -64,7 +65,8 @@ def _page(deps: Deps, name: str, tag: str, facts: ImageFacts) -> Response:
         path=path_in_namespace(name),
         tag=tag,
         page_address=address,
-        **_news(facts.manifest, address),
+        tag_deleting=facts.tag_deleting,
+        **_news(facts, address),
         deletable="delete" in facts.repository.get("actions", ()),
         moves=move_rows(facts.history["items"], page) if facts.history else [],
         pager=_pager(facts.history) if facts.history else None,
@@ -105,18 +107,20 @@ def _image(manifest: Json | None, tag: str, page: Page, *, known_host: bool) -> 
     }
 
 
-def _news(manifest: Json | None, address: str) -> dict[str, Any]:
+def _news(facts: ImageFacts, address: str) -> dict[str, Any]:
     """Return what has changed since the page was opened, and where it asks for that."""
-    now_there = _state_of(manifest)
+    now_there = _state_of(facts)
     seen = request.args.get("seen", now_there)
     news = "" if seen == now_there else _NEWS.get(now_there, "This tag points elsewhere by now.")
     return {"news": news, "news_address": f"{address}?{urlencode({'seen': seen})}"}
 
 
-def _state_of(manifest: Json | None) -> str:
-    if manifest is None:
+def _state_of(facts: ImageFacts) -> str:
+    if facts.manifest is None:
         return "gone"
-    return "deleting" if manifest.get("deleting") else str(manifest["digest"])
+    if facts.manifest.get("deleting"):
+        return "deleting"
+    return "tag-deleting" if facts.tag_deleting else str(facts.manifest["digest"])
 
 
 def _pager(history: Json) -> Pager:
